@@ -1,0 +1,31 @@
+// What happened in a run, kept for people. Nothing here is read to go on: a resume needs strands only.
+import * as Schema from "effect/Schema"
+
+const at = { atMs: Schema.Int }
+const there = { ...at, node: Schema.String }
+
+/** One thing that happened. Times are the store's clock. Values are left out: they live with the run. */
+export const HistoryEvent = Schema.Union([
+  Schema.TaggedStruct("TaskCompleted", { ...there, attempt: Schema.Int }),
+  Schema.TaggedStruct("AttemptFailed", {
+    ...there,
+    attempt: Schema.Int,
+    error: Schema.String,
+    /** When the next attempt starts; null when this was the last. */
+    retryAtMs: Schema.NullOr(Schema.Int)
+  }),
+  Schema.TaggedStruct("DelayStarted", { ...there, untilMs: Schema.Int }),
+  Schema.TaggedStruct("DelayEnded", there),
+  Schema.TaggedStruct("SignalAwaited", { ...there, signal: Schema.String }),
+  Schema.TaggedStruct("SignalReceived", { ...there, signal: Schema.String }),
+  Schema.TaggedStruct("SignalTimedOut", { ...there, signal: Schema.String }),
+  Schema.TaggedStruct("BranchEnded", { ...there, branch: Schema.String }),
+  /** A new start took the id: what follows is the new run. */
+  Schema.TaggedStruct("RunReplaced", at),
+  Schema.TaggedStruct("RunPaused", at),
+  Schema.TaggedStruct("RunResumed", at),
+  Schema.TaggedStruct("RunCompleted", at),
+  Schema.TaggedStruct("RunFailed", { ...at, node: Schema.NullOr(Schema.String), error: Schema.String }),
+  Schema.TaggedStruct("RunCancelled", { ...at, reason: Schema.String, by: Schema.String })
+])
+export type HistoryEvent = typeof HistoryEvent.Type

@@ -1,0 +1,242 @@
+// How a run moves: definition + snapshot + what happened -> what changes and what to do next.
+// Pure and total: no clock, no randomness, no I/O. Whoever performs a step brings these in with the event,
+// so the three ways of running a workflow, and every test of them, decide by this one function.
+import type { NodeId } from "../ir/Node.ts"
+import { delayBeforeRetry } from "../ir/RetryPolicy.ts"
+import { Draft } from "./Draft.ts"
+import type { HistoryEvent } from "./History.ts"
+import { nodeAt, type Plan } from "./Plan.ts"
+import type { Signal, Snapshot } from "./Snapshot.ts"
+import { type Strand, type StrandId, trunk } from "./Strand.ts"
+
+/** What happened. `atMs` is the time of the run's clock. */
+export type Event<Value> =
+  /** The run has done nothing yet: its trunk arrives at the entry. */
+  | { readonly _tag: "Started"; readonly atMs: number; readonly signals: ReadonlyArray<Signal<Value>> }
+  /** The run is taken up again: what is open needs to be called or joined. */
+  | { readonly _tag: "Opened"; readonly atMs: number; readonly signals: ReadonlyArray<Signal<Value>> }
+  | { readonly _tag: "Succeeded"; readonly atMs: number; readonly strand: StrandId; readonly value: Value }
+  | Failed<Value>
+  /** Time has passed: whatever is due goes on. */
+  | { readonly _tag: "Woke"; readonly atMs: number }
+  | { readonly _tag: "Signalled"; readonly atMs: number; readonly signals: ReadonlyArray<Signal<Value>> }
+  | { readonly _tag: "Cancelled"; readonly atMs: number; readonly reason: string; readonly by: string }
+
+export interface Failed<Value> {
+  readonly _tag: "Failed"
+  readonly atMs: number
+  readonly strand: StrandId
+  readonly error: Value
+  /** One line for the history. */
+  readonly summary: string
+  /** False when the error, or the policy's predicate, rules another attempt out. */
+  readonly retryable: boolean
+  /** From 0 (included) to 1 (excluded), for the jitter. */
+  readonly random: number
+}
+
+export type Outcome<Value> =
+  | { readonly _tag: "Completed"; readonly value: Value }
+  | { readonly _tag: "Failed"; readonly error: Value; readonly node: NodeId }
+  | { readonly _tag: "Cancelled"; readonly reason: string; readonly by: string }
+
+/** What a transition decided. Everything in it belongs to one checkpoint. */
+export interface Step<Value> {
+  /** Strands in their new state, those that need no storing included. */
+  readonly changed: ReadonlyArray<Strand<Value>>
+  /** The part of `changed` that a store must hold. */
+  readonly stored: ReadonlyArray<Strand<Value>>
+  readonly dropped: ReadonlyArray<StrandId>
+  /** The same for a store, in one stroke: every strand whose id starts with one of these and "/" is gone. */
+  readonly joined: ReadonlyArray<StrandId>
+  /** New counts of branches that have not ended, by the strand at the fork. */
+  readonly open: ReadonlyMap<StrandId, number>
+  readonly received: ReadonlyArray<Signal<Value>>
+  readonly consumed: ReadonlyArray<Signal<Value>>
+  /** Strands whose task is to be called, once this step is stored. */
+  readonly calls: ReadonlyArray<StrandId>
+  /** Strands whose call is to be interrupted and waited for, before this step is stored. */
+  readonly stops: ReadonlyArray<StrandId>
+  readonly events: ReadonlyArray<HistoryEvent>
+  readonly outcome: Outcome<Value> | null
+}
+
+/** What a transition must be able to make of opaque values. */
+export interface Values<Value> {
+  readonly record: (members: ReadonlyArray<readonly [name: string, value: Value]>) => Value
+  readonly signalTimedOut: (node: NodeId, signal: string, timeoutMs: number) => Value
+  readonly deadlineExceeded: (at: {
+    readonly node: NodeId
+    readonly task: string
+    readonly attempts: number
+    readonly deadlineMs: number
+    readonly error: Value
+  }) => Value
+}
+
+/** Decides. Reads `snapshot`, changes nothing; an event about a strand that is gone decides nothing. */
+export const decide = <Value>(
+  plan: Plan,
+  values: Values<Value>,
+  snapshot: Snapshot<Value>,
+  event: Event<Value>
+): Step<Value> => {
+  const draft = new Draft(plan, values, snapshot, event.atMs)
+  switch (event._tag) {
+    case "Started":
+      begin(draft, event.signals)
+      break
+    case "Opened":
+      open(draft, event.signals)
+      break
+    case "Succeeded":
+      succeed(draft, event.strand, event.value)
+      break
+    case "Failed":
+      fail(draft, event)
+      break
+    case "Woke":
+      wake(draft)
+      break
+    case "Signalled":
+      signal(draft, event.signals)
+      break
+    case "Cancelled":
+      cancel(draft, event.reason, event.by)
+      break
+  }
+  return draft.finish()
+}
+
+const begin = <Value>(draft: Draft<Value>, signals: ReadonlyArray<Signal<Value>>): void => {
+  draft.buffer(signals)
+  const strand = draft.strand(trunk)
+  if (strand === undefined) return
+  if (strand.node === null) draft.endTrunk(strand)
+  else draft.arrive(strand, strand.node)
+}
+
+const open = <Value>(draft: Draft<Value>, signals: ReadonlyArray<Signal<Value>>): void => {
+  draft.buffer(signals)
+  for (const strand of draft.snapshot.strands.values()) {
+    if (draft.strand(strand.id) === strand) reopen(draft, strand)
+  }
+  wake(draft)
+}
+
+/** A strand with a timer waits for it. Any other arrives where it stands, as if for the first time. */
+const reopen = <Value>(draft: Draft<Value>, strand: Strand<Value>): void => {
+  if (strand.node === null) {
+    if (strand.parent === null) draft.endTrunk(strand)
+    return
+  }
+  const { id, node } = nodeAt(draft.plan, strand.node)
+  switch (node._tag) {
+    case "Task":
+      if (strand.wakeAtMs === null) draft.call(strand.id)
+      return
+    case "Delay":
+      if (strand.wakeAtMs === null) draft.arrive(strand, id)
+      return
+    case "AwaitSignal":
+      if (draft.receive(strand, node) || strand.wakeAtMs !== null) return
+      if (node.policy?.timeoutMs !== undefined) draft.arrive(strand, id)
+      return
+    case "Fork":
+      if (!draft.snapshot.open.has(strand.id)) draft.join(strand)
+  }
+}
+
+const succeed = <Value>(draft: Draft<Value>, id: StrandId, value: Value): void => {
+  const strand = draft.strand(id)
+  if (strand === undefined || strand.node === null) return
+  const { node } = nodeAt(draft.plan, strand.node)
+  if (node._tag !== "Task") return
+  draft.note({
+    _tag: "TaskCompleted",
+    atMs: draft.atMs,
+    node: strand.node,
+    attempt: strand.failures + 1
+  })
+  draft.leave({ ...strand, value, inherits: false }, node.next)
+}
+
+const fail = <Value>(draft: Draft<Value>, event: Failed<Value>): void => {
+  const strand = draft.strand(event.strand)
+  if (strand === undefined || strand.node === null) return
+  const { id, node } = nodeAt(draft.plan, strand.node)
+  if (node._tag !== "Task") return
+  const failures = strand.failures + 1
+  const retry = node.policy?.retry
+  const retries = event.retryable && retry !== undefined && failures <= retry.maxRetries
+  const retryAtMs = retries ? draft.atMs + delayBeforeRetry(retry, failures, event.random) : null
+  const deadlineMs = node.policy?.deadlineMs
+  const isLate =
+    retryAtMs !== null && deadlineMs !== undefined && retryAtMs >= strand.sinceMs + deadlineMs
+  draft.note({
+    _tag: "AttemptFailed",
+    atMs: draft.atMs,
+    node: id,
+    attempt: failures,
+    error: event.summary,
+    retryAtMs: isLate ? null : retryAtMs
+  })
+  if (retryAtMs === null) draft.fail(strand, event.error, event.summary)
+  else if (isLate) {
+    const attempts = { node: id, task: node.task, attempts: failures, deadlineMs: deadlineMs! }
+    draft.fail(strand, draft.values.deadlineExceeded({ ...attempts, error: event.error }), event.summary)
+  } else if (retryAtMs > draft.atMs) draft.put({ ...strand, failures, wakeAtMs: retryAtMs })
+  else {
+    draft.put({ ...strand, failures })
+    draft.call(strand.id)
+  }
+}
+
+/** Everything that is due goes on, the earliest first. */
+const wake = <Value>(draft: Draft<Value>): void => {
+  const due = [...draft.snapshot.timed]
+    .flatMap((id) => draft.snapshot.strands.get(id) ?? [])
+    .filter(({ wakeAtMs }) => wakeAtMs !== null && wakeAtMs <= draft.atMs)
+    .toSorted((a, b) => a.wakeAtMs! - b.wakeAtMs!)
+  for (const { id } of due) {
+    const strand = draft.strand(id)
+    // Gone, or moved on by what this same event has caused.
+    if (strand === undefined || strand.node === null || strand.wakeAtMs === null) continue
+    if (strand.wakeAtMs > draft.atMs) continue
+    const { node } = nodeAt(draft.plan, strand.node)
+    if (node._tag === "Task") {
+      draft.put({ ...strand, wakeAtMs: null })
+      draft.call(id)
+    } else if (node._tag === "Delay") {
+      draft.note({ _tag: "DelayEnded", atMs: draft.atMs, node: strand.node })
+      draft.leave(strand, node.next)
+    } else if (node._tag === "AwaitSignal") timeOut(draft, strand, strand.node)
+  }
+}
+
+/** A signal that is already buffered beats a timeout that is already due. */
+const timeOut = <Value>(draft: Draft<Value>, strand: Strand<Value>, id: NodeId): void => {
+  const { node } = nodeAt(draft.plan, id)
+  if (node._tag !== "AwaitSignal" || draft.receive(strand, node)) return
+  draft.note({ _tag: "SignalTimedOut", atMs: draft.atMs, node: id, signal: node.signal })
+  if (node.onTimeout === undefined) {
+    const timeoutMs = node.policy?.timeoutMs ?? 0
+    const error = draft.values.signalTimedOut(id, node.signal, timeoutMs)
+    draft.fail(strand, error, `SignalTimedOut: ${node.signal}`)
+  } else draft.leave(strand, node.onTimeout ?? node.next)
+}
+
+const signal = <Value>(draft: Draft<Value>, signals: ReadonlyArray<Signal<Value>>): void => {
+  draft.buffer(signals)
+  const names = new Set(signals.map(({ name }) => name))
+  for (const strand of draft.snapshot.strands.values()) {
+    if (strand.node === null || draft.strand(strand.id) !== strand) continue
+    const { node } = nodeAt(draft.plan, strand.node)
+    if (node._tag === "AwaitSignal" && names.has(node.signal)) draft.receive(strand, node)
+  }
+}
+
+const cancel = <Value>(draft: Draft<Value>, reason: string, by: string): void => {
+  draft.note({ _tag: "RunCancelled", atMs: draft.atMs, reason, by })
+  draft.end({ _tag: "Cancelled", reason, by })
+}
