@@ -1,0 +1,155 @@
+// What runs behind the types of Flow.ts: each call adds one element to a chain and gives a new builder.
+// Chains hold their last element first, so builders that share a beginning share it in memory. Nothing is named,
+// checked or linked here: that is Compile.ts, which sees the whole.
+import * as Data from "effect/Data"
+import type { Duration } from "../ir/Duration.ts"
+import type { FunctionEntry } from "../task/Registry.ts"
+import type { StandardSchemaV1 } from "../task/StandardSchema.ts"
+import { isTask, type TaskParts } from "../task/Task.ts"
+import type { AnyCallOptions } from "../task/TaskOptions.ts"
+
+/** One call of the author. */
+export type Element = Data.TaggedEnum<{
+  Task: { readonly task: TaskParts; readonly input?: FunctionEntry }
+  Step: { readonly id: string; readonly fn: unknown; readonly options: AnyCallOptions }
+  Fork: { readonly branches: ReadonlyArray<readonly [name: string, chain: Chain]> }
+  Delay: { readonly duration: Duration }
+  AwaitSignal: {
+    readonly signal: string
+    readonly schema: StandardSchemaV1
+    readonly options: AwaitOptions
+    readonly late: Chain | undefined
+  }
+}>
+
+/** The elements of a region, last first; null for none. */
+export type Chain = { readonly last: Element; readonly before: Chain } | null
+
+interface AwaitOptions {
+  readonly timeout?: Duration
+  readonly onTimeout?: unknown
+  readonly as?: string
+}
+
+/** A builder was taken for a promise. */
+export class BuilderAwaited extends Data.TaggedError("BuilderAwaited")<{
+  readonly workflow: string
+  readonly place: string
+}> {
+  override get message(): string {
+    return `${this.place} of workflow '${this.workflow}': the builder was awaited, or returned from an async function. Its callback is not async; for a function written in place use .step("id", fn)`
+  }
+}
+
+/** `then` or `call` got something else than a task. */
+export class NotATask extends Data.TaggedError("NotATask")<{
+  readonly workflow: string
+  readonly place: string
+  readonly got: string
+}> {
+  override get message(): string {
+    return `${this.place} of workflow '${this.workflow}': expected a task, got ${this.got}. Declare it with task("id", fn); undefined often means that two modules import each other`
+  }
+}
+
+/** A callback did not return a flow built on the one that it was handed. */
+export class NotAFlow extends Data.TaggedError("NotAFlow")<{
+  readonly workflow: string
+  readonly place: string
+  readonly got: string
+}> {
+  override get message(): string {
+    return `${this.place} of workflow '${this.workflow}': expected the flow built on the callback's own parameter, got ${this.got}`
+  }
+}
+
+/** Where a builder builds: the trunk of a workflow, or one region of it. Compared by identity. */
+interface Site {
+  readonly workflow: string
+  readonly region: string | undefined
+}
+
+export class Builder {
+  readonly chain: Chain
+  readonly #site: Site
+
+  constructor(site: Site, chain: Chain = null) {
+    this.chain = chain
+    this.#site = site
+  }
+
+  then(task: unknown): Builder {
+    if (typeof task === "function") throw new BuilderAwaited(this.#where())
+    return this.#add({ _tag: "Task", task: this.#taskOf(task) })
+  }
+
+  step(id: string, fn: unknown, options: AnyCallOptions = {}): Builder {
+    return this.#add({ _tag: "Step", id, fn, options })
+  }
+
+  call(task: unknown, input: FunctionEntry): Builder {
+    return this.#add({ _tag: "Task", task: this.#taskOf(task), input })
+  }
+
+  fork(branches: Readonly<Record<string, unknown>>) {
+    const entries = Object.entries(branches)
+    const built = entries.map(([name, branch]) => [name, this.#region(name, branch)] as const)
+    const forked = this.#add({ _tag: "Fork", branches: built })
+    return {
+      join: (id?: string, fn?: unknown) => (id === undefined ? forked : forked.step(id, fn))
+    }
+  }
+
+  delay(duration: Duration): Builder {
+    return this.#add({ _tag: "Delay", duration })
+  }
+
+  awaitSignal(signal: string, schema: StandardSchemaV1, options: AwaitOptions = {}): Builder {
+    const { onTimeout } = options
+    const late = onTimeout === undefined ? undefined : this.#region("timeout", onTimeout)
+    return this.#add({ _tag: "AwaitSignal", signal, schema, options, late })
+  }
+
+  /** The chain of what `build` makes of a fresh builder. */
+  static build(site: Site, build: (b: Builder) => unknown): Chain {
+    const built = build(new Builder(site))
+    if (built instanceof Builder && built.#site === site) return built.chain
+    if (built instanceof Promise) {
+      built.catch(() => {}) // the same BuilderAwaited again, thrown where the promise took the builder up
+      throw new BuilderAwaited({ workflow: site.workflow, place: placeName(site) })
+    }
+    throw new NotAFlow({ workflow: site.workflow, place: placeName(site), got: describe(built) })
+  }
+
+  #add(last: Element): Builder {
+    return new Builder(this.#site, { last, before: this.chain })
+  }
+
+  #taskOf(task: unknown): TaskParts {
+    if (isTask(task)) return task
+    throw new NotATask({ ...this.#where(), got: describe(task) })
+  }
+
+  #region(region: string, branch: unknown): Chain {
+    if (isTask(branch)) return { last: { _tag: "Task", task: branch }, before: null }
+    const site = { workflow: this.#site.workflow, region }
+    if (isCallback(branch)) return Builder.build(site, branch)
+    throw new NotATask({ workflow: site.workflow, place: placeName(site), got: describe(branch) })
+  }
+
+  #where() {
+    return { workflow: this.#site.workflow, place: placeName(this.#site) }
+  }
+}
+
+const placeName = ({ region }: Site): string =>
+  region === undefined ? "Trunk" : `Region '${region}'`
+
+const isCallback = (branch: unknown): branch is (b: Builder) => unknown =>
+  typeof branch === "function"
+
+const describe = (got: unknown): string => {
+  if (got instanceof Builder) return "a flow that was built on another builder"
+  if (typeof got === "object" && got !== null && "join" in got) return "a fork without .join()"
+  return got === null ? "null" : typeof got
+}

@@ -1,0 +1,123 @@
+// The calls of one run: a strand's task with its value, under its limits of time, and what came of it told as
+// an event. A task that is done at once costs no fiber and no timer.
+import * as Effect from "effect/Effect"
+import type { Strand, StrandId } from "../run/Strand.ts"
+import type { Event } from "../run/Transition.ts"
+import { TaskDeadlineExceeded, TaskTimedOut } from "../task/Failure.ts"
+import { AttemptContext, call, type Caller } from "./Attempt.ts"
+import { awaitResult, failureOf, isRetryable, resultNow, summaryOf } from "./AttemptResult.ts"
+import type { Call } from "./Binding.ts"
+import type { Wall } from "./Wall.ts"
+
+interface Parts<Value> {
+  readonly caller: Caller
+  readonly wall: Wall<Value>
+  readonly host: { readonly nowMs: () => number; readonly isSync: boolean }
+  /** Told once for each call, at once or later; not at all for one that is interrupted. */
+  readonly ended: (event: Extract<Event<Value>, { readonly strand: StrandId }>) => void
+}
+
+export class Calls<Value> {
+  readonly #parts: Parts<Value>
+
+  constructor(parts: Parts<Value>) {
+    this.#parts = parts
+  }
+
+  /** Null when the call is done and told; else an Effect that waits for it. */
+  make(strand: Strand<Value>, bound: Call): Effect.Effect<void> | null {
+    const { caller, host, wall } = this.#parts
+    const attempt = strand.failures + 1
+    const leftMs =
+      bound.deadlineMs === undefined
+        ? undefined
+        : strand.sinceMs + bound.deadlineMs - host.nowMs()
+    if (leftMs !== undefined && leftMs <= 0) {
+      this.#failed(strand.id, bound, this.#outOfTime(bound, strand.failures))
+      return null
+    }
+    const context = new AttemptContext(caller, bound.node, attempt)
+    try {
+      const result = call(bound, wall.decode(strand.value), context)
+      const waiting = awaitResult(result, context)
+      if (waiting === null) this.#succeeded(strand.id, bound, result)
+      else if (host.isSync) this.#succeeded(strand.id, bound, resultNow(result, bound))
+      else return this.#await(strand.id, bound, { attempt, leftMs, waiting })
+    } catch (error) {
+      this.#failed(strand.id, bound, error)
+    }
+    return null
+  }
+
+  #await(
+    id: StrandId,
+    bound: Call,
+    {
+      attempt,
+      leftMs,
+      waiting
+    }: {
+      readonly attempt: number
+      readonly leftMs: number | undefined
+      readonly waiting: Effect.Effect<unknown, unknown>
+    }
+  ): Effect.Effect<void> {
+    const limitMs = Math.min(bound.timeoutMs ?? Infinity, leftMs ?? Infinity)
+    const tooLate = () =>
+      limitMs === leftMs ? this.#outOfTime(bound, attempt) : this.#timedOut(bound, attempt)
+    const timed = Number.isFinite(limitMs)
+      ? Effect.timeoutOrElse(waiting, {
+          duration: limitMs,
+          orElse: () => Effect.fail(tooLate())
+        })
+      : waiting
+    return Effect.matchCause(timed, {
+      onSuccess: (result) => this.#succeeded(id, bound, result),
+      onFailure: (cause) => this.#failed(id, bound, failureOf(cause))
+    })
+  }
+
+  #succeeded(strand: StrandId, bound: Call, result: unknown): void {
+    const atMs = this.#parts.host.nowMs()
+    try {
+      const where = `the output of task '${bound.task}' at ${bound.node}`
+      const value = this.#parts.wall.encode(result, where)
+      this.#parts.ended({ _tag: "Succeeded", atMs, strand, value })
+    } catch (error) {
+      this.#tellFailed(strand, { error, retryable: false })
+    }
+  }
+
+  #failed(strand: StrandId, bound: Call, error: unknown): void {
+    try {
+      this.#tellFailed(strand, { error, retryable: isRetryable(error, bound.entry.retryIf) })
+    } catch (broken) {
+      // The predicate itself has failed: its error says more than another attempt would.
+      this.#tellFailed(strand, { error: broken, retryable: false })
+    }
+  }
+
+  #tellFailed(
+    strand: StrandId,
+    failed: { readonly error: unknown; readonly retryable: boolean }
+  ): void {
+    this.#parts.ended({
+      _tag: "Failed",
+      atMs: this.#parts.host.nowMs(),
+      strand,
+      error: this.#parts.wall.encodeError(failed.error),
+      summary: summaryOf(failed.error),
+      retryable: failed.retryable,
+      random: Math.random()
+    })
+  }
+
+  #timedOut({ node, task, timeoutMs = 0 }: Call, attempt: number): TaskTimedOut {
+    return new TaskTimedOut({ runId: this.#parts.caller.runId, node, task, attempt, timeoutMs })
+  }
+
+  #outOfTime({ deadlineMs = 0, node, task }: Call, attempts: number): TaskDeadlineExceeded {
+    const { runId } = this.#parts.caller
+    return new TaskDeadlineExceeded({ runId, node, task, attempts, deadlineMs, cause: undefined })
+  }
+}

@@ -1,0 +1,234 @@
+// The interpreter: performs what transitions decide, one run at a time. It takes messages in order, decides,
+// journals, and calls tasks; what takes time runs in a child fiber of the run's own, so whatever ends the run
+// interrupts it. The same loop serves every way of running: they differ in the host that they bring.
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Snapshot from "../run/Snapshot.ts"
+import type { StrandId } from "../run/Strand.ts"
+import { decide, type Event, type Outcome, type Step, type Values } from "../run/Transition.ts"
+import type { Caller } from "./Attempt.ts"
+import type { Binding } from "./Binding.ts"
+import { Calls } from "./Calls.ts"
+import type { Wall } from "./Wall.ts"
+
+/** What one way of running brings: its clock, and what happens to a step before its calls are made. */
+export interface Host<Value> {
+  readonly nowMs: () => number
+  /** Takes what a step changed; calls `run.perform` with the step's calls once it is stored. */
+  readonly journal: (run: Interpreter<Value>, step: Step<Value>) => void
+  /** Nothing runs and nothing is left to decide: the run waits. */
+  readonly waits: (run: Interpreter<Value>) => void
+  /** Calls one by one on the caller's thread, and blocks it while the run waits. */
+  readonly isSync: boolean
+  /** The task of this node is not registered here. */
+  readonly blocked: (run: Interpreter<Value>, strand: StrandId) => void
+}
+
+type Message<Value> =
+  | { readonly _tag: "Event"; readonly event: Event<Value> }
+  | { readonly _tag: "Perform"; readonly calls: ReadonlyArray<StrandId> }
+  | { readonly _tag: "Stop" }
+
+/** The longest sleep that every timer keeps; a longer one is slept in parts. */
+const sleepMaxMs = 2 ** 30
+
+export class Interpreter<Value> {
+  readonly binding: Binding
+  readonly caller: Caller
+  readonly snapshot: Snapshot.Snapshot<Value>
+  readonly #calls: Calls<Value>
+  readonly #values: Values<Value>
+  readonly #host: Host<Value>
+  readonly #attempts = new Map<StrandId, Fiber.Fiber<void>>()
+  #messages: Array<Message<Value>> = []
+  #next = 0
+  #held: Array<StrandId> | null = null
+  #resume: (() => void) | null = null
+  #isStopped = false
+  #outcome: Outcome<Value> | null = null
+
+  constructor(options: {
+    readonly binding: Binding
+    readonly caller: Caller
+    readonly snapshot: Snapshot.Snapshot<Value>
+    readonly wall: Wall<Value>
+    readonly values: Values<Value>
+    readonly host: Host<Value>
+  }) {
+    this.binding = options.binding
+    this.caller = options.caller
+    this.snapshot = options.snapshot
+    this.#values = options.values
+    this.#host = options.host
+    this.#calls = new Calls({
+      ...options,
+      ended: (event) => {
+        // Before anybody is told: whoever asks next whether the run is quiet must not find it running.
+        this.#attempts.delete(event.strand)
+        this.tell(event)
+      }
+    })
+  }
+
+  get outcome(): Outcome<Value> | null {
+    return this.#outcome
+  }
+
+  /** Whether the loop waits and nothing runs that could wake it. */
+  get isQuiet(): boolean {
+    return this.#resume !== null && this.#attempts.size === 0 && this.#next === this.#messages.length
+  }
+
+  /** Something happened. After the outcome nothing does. */
+  tell(event: Event<Value>): void {
+    this.#post({ _tag: "Event", event })
+  }
+
+  /** A step is stored: its calls may be made. */
+  perform(calls: ReadonlyArray<StrandId>): void {
+    if (calls.length > 0) this.#post({ _tag: "Perform", calls })
+  }
+
+  /** Makes no new call; what runs may finish. */
+  hold(): void {
+    this.#held ??= []
+  }
+
+  /** Makes the calls that were held back. */
+  letGo(): void {
+    const held = this.#held
+    this.#held = null
+    if (held !== null) this.perform(held)
+  }
+
+  get isHeld(): boolean {
+    return this.#held !== null
+  }
+
+  /** Ends the loop without an outcome; what still runs is interrupted. */
+  stop(): void {
+    this.#post({ _tag: "Stop" })
+  }
+
+  /** Runs until there is an outcome, or until it is stopped. */
+  readonly loop: Effect.Effect<void> = Effect.suspend(() => this.#loop())
+
+  readonly #loop = Effect.fnUntraced(function* (this: Interpreter<Value>) {
+    while (!this.#isStopped) {
+      const message = this.#take()
+      if (message === undefined) yield* this.#idle()
+      else if (message._tag === "Stop") this.#isStopped = true
+      else if (message._tag === "Event") {
+        const stops = this.#advance(message.event)
+        if (stops !== null) yield* stops
+      } else {
+        for (const id of message.calls) {
+          const attempt = this.#perform(id)
+          if (attempt !== null) yield* this.#fork(id, attempt)
+        }
+      }
+    }
+    yield* Fiber.interruptAll(this.#attempts.values())
+  })
+
+  #fork(id: StrandId, attempt: Effect.Effect<void>): Effect.Effect<void> {
+    return Effect.map(Effect.forkChild(attempt, { startImmediately: true }), (fiber) => {
+      if (fiber.pollUnsafe() === undefined) this.#attempts.set(id, fiber)
+    })
+  }
+
+  /** The same without a fiber, for a host that is synchronous: until there is an outcome. */
+  loopSync(): void {
+    while (this.#outcome === null) {
+      const message = this.#take()
+      if (message === undefined) this.#block()
+      else if (message._tag === "Event") this.#advance(message.event)
+      else if (message._tag === "Perform") for (const id of message.calls) this.#perform(id)
+    }
+  }
+
+  #block(): void {
+    const wakeAtMs = Snapshot.nextWakeMs(this.snapshot)
+    if (wakeAtMs === null) throw new Error("a synchronous run waits for nothing that can come")
+    const leftMs = wakeAtMs - this.#host.nowMs()
+    if (leftMs > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, leftMs)
+    this.tell({ _tag: "Woke", atMs: this.#host.nowMs() })
+  }
+
+  #post(message: Message<Value>): void {
+    this.#messages.push(message)
+    this.#resume?.()
+  }
+
+  #take(): Message<Value> | undefined {
+    const message = this.#messages[this.#next]
+    if (message === undefined) {
+      this.#messages = []
+      this.#next = 0
+    } else this.#next += 1
+    return message
+  }
+
+  /** Decides and takes the step; when calls have to be stopped, that comes in between, as an Effect. */
+  #advance(event: Event<Value>): Effect.Effect<void> | null {
+    if (this.#outcome !== null) return null
+    const step = decide(this.binding.plan, this.#values, this.snapshot, event)
+    const running = step.stops.flatMap((id) => this.#attempts.get(id) ?? [])
+    if (running.length === 0) {
+      this.#enact(step)
+      return null
+    }
+    return Effect.andThen(
+      Fiber.interruptAll(running),
+      Effect.sync(() => {
+        for (const id of step.stops) this.#attempts.delete(id)
+        this.#enact(step)
+      })
+    )
+  }
+
+  #enact(step: Step<Value>): void {
+    Snapshot.apply(this.snapshot, step)
+    this.#outcome = step.outcome
+    this.#host.journal(this, step)
+  }
+
+  /** Waits for a message, or for the first timer. */
+  #idle(): Effect.Effect<void> {
+    const latch = Effect.callback<void>((resume) => {
+      this.#resume = () => {
+        this.#resume = null
+        resume(Effect.void)
+      }
+      // Under a timer this starts a little later than the loop: what came meanwhile is not missed.
+      if (this.#next < this.#messages.length) this.#resume()
+      else if (this.isQuiet) this.#host.waits(this)
+      return Effect.sync(() => {
+        this.#resume = null
+      })
+    })
+    const wakeAtMs = this.isHeld ? null : Snapshot.nextWakeMs(this.snapshot)
+    if (wakeAtMs === null) return latch
+    const wake = Effect.sync(() => {
+      const atMs = this.#host.nowMs()
+      if (wakeAtMs <= atMs) this.tell({ _tag: "Woke", atMs })
+    })
+    const leftMs = wakeAtMs - this.#host.nowMs()
+    if (leftMs <= 0) return wake
+    return Effect.raceFirst(latch, Effect.andThen(Effect.sleep(Math.min(leftMs, sleepMaxMs)), wake))
+  }
+
+  /** Calls the task of a strand. What is done at once has been told; the rest is an Effect to fork. */
+  #perform(id: StrandId): Effect.Effect<void> | null {
+    if (this.#held !== null) {
+      this.#held.push(id)
+      return null
+    }
+    const strand = this.snapshot.strands.get(id)
+    if (strand === undefined || strand.node === null || this.#outcome !== null) return null
+    const bound = this.binding.calls.get(strand.node)
+    if (bound !== undefined) return this.#calls.make(strand, bound)
+    this.#host.blocked(this, id)
+    return null
+  }
+}

@@ -1,0 +1,133 @@
+// A SQLite file opened as ours, or refused without a change to it.
+// WAL with synchronous FULL: a commit that returned survives a power cut.
+import * as Effect from "effect/Effect"
+import { existsSync } from "node:fs"
+import { DatabaseSync, type SQLInputValue } from "node:sqlite"
+import { ForeignDatabase, NewerDatabase, type StoreError, StoreUnavailable } from "../StoreError.ts"
+import { migrations } from "./Migrations.ts"
+
+/** "ONWD", in the header of every database of ours. */
+const applicationId = 0x4f4e5744
+
+/** How long a writer waits for another process to finish its transaction. */
+const busyTimeoutMs = 10_000
+
+export type Row = Record<string, SQLInputValue>
+
+export interface Database {
+  readonly path: string
+  /** Rows of a query, prepared once per text. */
+  readonly all: (sql: string, ...values: ReadonlyArray<SQLInputValue>) => ReadonlyArray<Row>
+  readonly one: (sql: string, ...values: ReadonlyArray<SQLInputValue>) => Row | undefined
+  /** Number of rows that changed. */
+  readonly run: (sql: string, ...values: ReadonlyArray<SQLInputValue>) => number
+  /** Runs `body` in one write transaction: all of it is durable when this returns, or nothing is. */
+  readonly transaction: <A>(body: () => A) => A
+  readonly close: () => void
+}
+
+/** Runs `body` on the database, with its failures as store errors. */
+export const attempt = <A>(db: Database, doing: string, body: () => A): Effect.Effect<A, StoreError> =>
+  Effect.try({ try: body, catch: (cause) => toStoreError(db.path, doing, cause) })
+
+export const open = (path: string): Effect.Effect<Database, StoreError> =>
+  Effect.try({ try: () => openSync(path), catch: (cause) => toStoreError(path, "be opened", cause) })
+
+const openSync = (path: string): Database => {
+  const isNew = !existsSync(path)
+  const raw = new DatabaseSync(path, { timeout: busyTimeoutMs })
+  try {
+    if (!isNew) refuseForeign(raw, path)
+    raw.exec("pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = off")
+    const db = wrap(raw, path)
+    migrate(raw, db, path)
+    return db
+  } catch (cause) {
+    raw.close()
+    throw cause
+  }
+}
+
+/** Reads only: a file that is not ours stays as it is, byte for byte. */
+const refuseForeign = (raw: DatabaseSync, path: string): void => {
+  const id = pragma(raw, "application_id")
+  const version = pragma(raw, "user_version")
+  if (id === applicationId) {
+    if (version <= migrations.length) return
+    throw new NewerDatabase({ store: path, found: version, known: migrations.length })
+  }
+  const tables = raw.prepare("select count(*) as n from sqlite_schema").get()?.["n"]
+  if (id === 0 && version === 0 && tables === 0) return
+  throw new ForeignDatabase({ store: path, found: `a SQLite database of another application` })
+}
+
+/** Two processes may open a new file at once: the second finds the work done. */
+const migrate = (raw: DatabaseSync, db: Database, path: string): void => {
+  if (pragma(raw, "user_version") === migrations.length) return
+  db.transaction(() => {
+    refuseForeign(raw, path)
+    for (const migration of migrations.slice(pragma(raw, "user_version"))) raw.exec(migration)
+    raw.exec(`pragma application_id = ${applicationId}; pragma user_version = ${migrations.length}`)
+  })
+}
+
+const pragma = (raw: DatabaseSync, name: string): number =>
+  Number(Object.values(raw.prepare(`pragma ${name}`).get() ?? {})[0])
+
+const wrap = (raw: DatabaseSync, path: string): Database => {
+  const statements = new Map<string, ReturnType<DatabaseSync["prepare"]>>()
+  const prepared = (sql: string) => {
+    const known = statements.get(sql)
+    if (known !== undefined) return known
+    const statement = raw.prepare(sql)
+    statements.set(sql, statement)
+    return statement
+  }
+  return {
+    path,
+    // Columns hold text, integers and nulls only: the schema declares nothing else.
+    all: (sql, ...values) => prepared(sql).all(...values) as ReadonlyArray<Row>,
+    one: (sql, ...values) => prepared(sql).get(...values) as Row | undefined,
+    run: (sql, ...values) => Number(prepared(sql).run(...values).changes),
+    transaction: (body) => {
+      prepared("begin immediate").run()
+      try {
+        const result = body()
+        prepared("commit").run()
+        return result
+      } catch (cause) {
+        if (raw.isTransaction) prepared("rollback").run()
+        throw cause
+      }
+    },
+    close: () => raw.close()
+  }
+}
+
+const toStoreError = (path: string, doing: string, cause: unknown): StoreError => {
+  if (cause instanceof ForeignDatabase || cause instanceof NewerDatabase) return cause
+  const code = primaryCode(cause)
+  if (code === 26) return new ForeignDatabase({ store: path, found: "not a SQLite database" })
+  return new StoreUnavailable({ store: path, kind: kinds.get(code) ?? "Other", doing, cause })
+}
+
+/** The low byte of SQLite's result code; 0 when `cause` is none. */
+const primaryCode = (cause: unknown): number => {
+  if (!(cause instanceof Error)) return 0
+  if ("errcode" in cause && typeof cause.errcode === "number") return cause.errcode & 0xff
+  return "code" in cause && cause.code === "ERR_INVALID_STATE" ? closedCode : 0
+}
+
+const closedCode = -1
+
+const kinds: ReadonlyMap<number, StoreUnavailable["kind"]> = new Map([
+  [closedCode, "Closed"],
+  [3, "Denied"],
+  [5, "Locked"],
+  [6, "Locked"],
+  [8, "ReadOnly"],
+  [11, "Corrupt"],
+  [13, "Full"],
+  [14, "Denied"],
+  [23, "Denied"]
+])

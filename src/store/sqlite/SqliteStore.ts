@@ -1,0 +1,91 @@
+// The embedded store: one SQLite file, no server, no native build. Many processes may open it; the one that
+// holds the lease drives the runs, the others start, control and read them.
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { Store } from "../Store.ts"
+import type { StoreError } from "../StoreError.ts"
+import * as Claims from "./Claims.ts"
+import { attempt, type Database, open } from "./Database.ts"
+import * as LeaseRows from "./LeaseRows.ts"
+import * as Runs from "./Runs.ts"
+import * as Writes from "./Writes.ts"
+
+export interface SqliteOptions {
+  readonly path: string
+  /** How often a change by another process is looked for. Default 100. */
+  readonly pollMs?: number
+}
+
+/** Opens or creates the file. Closed with the scope. */
+export const make = Effect.fnUntraced(function* (
+  options: SqliteOptions
+): Effect.fn.Return<Store, StoreError, Scope.Scope> {
+  const db = yield* Effect.acquireRelease(open(options.path), (opened) =>
+    Effect.sync(() => opened.close())
+  )
+  return fromDatabase(db, options.pollMs ?? 100)
+})
+
+const fromDatabase = (db: Database, pollMs: number): Store => {
+  const read = <A>(doing: string, body: () => A) => attempt(db, doing, body)
+  const change = <A>(doing: string, body: (nowMs: number) => A) =>
+    Effect.clockWith((clock) => {
+      const nowMs = Number(clock.currentTimeMillisUnsafe())
+      return attempt(db, doing, () => db.transaction(() => body(nowMs)))
+    })
+  return {
+    partitions: 1,
+    now: Effect.clockWith((clock) => clock.currentTimeMillis),
+    define: (definitions) =>
+      change("store a definition", () => {
+        for (const { hash, json, workflow } of definitions) {
+          db.run(putDefinition, hash, workflow, json)
+        }
+      }),
+    definition: (hash) =>
+      read("read a definition", () => {
+        const json = db.one("select json from definition where hash = ?", hash)?.["json"]
+        return typeof json === "string" ? json : null
+      }),
+    write: (batch) =>
+      change("write", (nowMs) => batch.map((item) => Writes.apply(db, item, nowMs))),
+    claim: (lease, max) => change("claim runs", (nowMs) => Claims.claim(db, lease, { max, nowMs })),
+    nextDueMs: () => read("read the next due time", () => Claims.nextDueMs(db)),
+    news: (lease) => read("read news", () => Claims.news(db, lease)),
+    get: (id) => read("read a run", () => Runs.get(db, id)),
+    list: (query) => read("list runs", () => Runs.list(db, query)),
+    history: (id) => read("read a history", () => Runs.history(db, id)),
+    purge: (beforeMs, max) => change("purge runs", () => Runs.purge(db, beforeMs, max)),
+    changes: (listener) => changes(db, pollMs, listener),
+    leases: {
+      take: (partition, owner, ttlMs) =>
+        change("take the lease", (nowMs) => LeaseRows.take(db, partition, owner, { nowMs, ttlMs })),
+      renew: (lease, ttlMs) =>
+        change("renew the lease", (nowMs) => LeaseRows.renew(db, lease, { nowMs, ttlMs })),
+      release: (lease) => change("release the lease", () => LeaseRows.release(db, lease))
+    }
+  }
+}
+
+const putDefinition = `insert into definition (hash, workflow, json) values (?, ?, ?)
+  on conflict do update set json = excluded.json where json <> excluded.json`
+
+/** SQLite counts the commits of other connections: one number tells whether there is anything to look at. */
+const changes = (
+  db: Database,
+  pollMs: number,
+  listener: () => void
+): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const version = () => db.one("pragma data_version")?.["data_version"]
+      let seen = version()
+      return setInterval(() => {
+        const now = version()
+        if (now === seen) return
+        seen = now
+        listener()
+      }, pollMs)
+    }),
+    (timer) => Effect.sync(() => clearInterval(timer))
+  )

@@ -1,0 +1,108 @@
+// Names to what they name: the one thing that a stored run needs from today's code.
+// A registry is asked by name and answers at once or later, so that a worker may load only what it runs.
+// A step written in place is registered with its workflow, as `workflow#node`.
+import * as Data from "effect/Data"
+import type { Definition } from "../ir/Definition.ts"
+import type { Hashes } from "../ir/Hash.ts"
+import type { StandardSchemaV1 } from "./StandardSchema.ts"
+import type { TaskContext } from "./TaskContext.ts"
+
+/** A class of errors that a function may throw. */
+export type ErrorClass = abstract new (...args: never) => Error
+
+/** A registered task. */
+export interface TaskEntry {
+  readonly name: string
+  /** A plain value, a Promise or an Effect. Takes what `input` made of the value. */
+  readonly fn: (input: unknown, context: TaskContext) => unknown
+  /** Checks each value before `fn` gets it. */
+  readonly input?: StandardSchemaV1
+  /** Checks each result before it becomes the value. */
+  readonly output?: StandardSchemaV1
+  readonly errors: ReadonlyArray<ErrorClass>
+  /** False ends the retries at once. */
+  readonly retryIf?: (error: unknown) => boolean
+}
+
+/** A registered function that is no task: it computes, and is not recorded. */
+export type FunctionEntry = (value: unknown, context: TaskContext) => unknown
+
+/** What can be run under a workflow's name: its definition, and what that names. */
+export interface WorkflowEntry {
+  readonly name: string
+  readonly version: string
+  readonly definition: Definition
+  readonly hashes: Hashes
+  /** Checks the input of a run. */
+  readonly input: StandardSchemaV1
+  /** Check payloads, by name of the signal. */
+  readonly signals: Readonly<Record<string, StandardSchemaV1>>
+  readonly tasks: ReadonlyMap<string, TaskEntry>
+  readonly functions: ReadonlyMap<string, FunctionEntry>
+}
+
+/** Found at once, found later, or not there. */
+export type Lookup<A> = A | undefined | Promise<A | undefined>
+
+export interface Registry {
+  readonly workflow: (name: string) => Lookup<WorkflowEntry>
+  readonly task: (name: string) => Lookup<TaskEntry>
+  readonly fn: (name: string) => Lookup<FunctionEntry>
+}
+
+/** What the generator writes: each id to a function that loads what it names. */
+export interface RegistryModule {
+  readonly tasks: Loaders<{ readonly entry: TaskEntry }>
+  readonly workflows: Loaders<WorkflowEntry>
+}
+
+type Loaders<A> = Readonly<Record<string, () => A | Promise<A>>>
+
+/** One name was given to two things, so a stored run could not tell which it means. */
+export class RegisteredTwice extends Data.TaggedError("RegisteredTwice")<{
+  readonly kind: "workflow" | "task"
+  readonly name: string
+}> {
+  override get message(): string {
+    return `Two ${this.kind}s are called '${this.name}': rename one, runs are found again by these names`
+  }
+}
+
+/** The registry of these workflows and the tasks that they call. Throws `RegisteredTwice`. */
+export const fromWorkflows = (workflows: Iterable<WorkflowEntry>): Registry => {
+  const byName = new Map<string, WorkflowEntry>()
+  const tasks = new Map<string, TaskEntry>()
+  for (const workflow of workflows) {
+    register("workflow", byName, workflow.name, workflow)
+    for (const [name, entry] of workflow.tasks) register("task", tasks, name, entry)
+  }
+  return {
+    workflow: (name) => byName.get(name),
+    task: (name) => tasks.get(name),
+    fn: (name) => byName.get(ownerOf(name))?.functions.get(name)
+  }
+}
+
+const register = <A>(kind: "workflow" | "task", known: Map<string, A>, name: string, entry: A) => {
+  if ((known.get(name) ?? entry) !== entry) throw new RegisteredTwice({ kind, name })
+  known.set(name, entry)
+}
+
+/** The registry of a generated module: each thing is loaded when its name is first asked for. */
+export const fromModule = (module: RegistryModule): Registry => {
+  const workflow = (name: string): Lookup<WorkflowEntry> => load(module.workflows, name)
+  return {
+    workflow,
+    task: async (name) =>
+      name.includes("#")
+        ? (await workflow(ownerOf(name)))?.tasks.get(name)
+        : (await load(module.tasks, name))?.entry,
+    fn: async (name) => (await workflow(ownerOf(name)))?.functions.get(name)
+  }
+}
+
+const load = <A>(loaders: Loaders<A>, name: string): Lookup<A> =>
+  Object.hasOwn(loaders, name) ? loaders[name]?.() : undefined
+
+/** `order` for `order#approve` and for `order#ship@input`. */
+const ownerOf = (name: string): string => name.slice(0, Math.max(0, name.indexOf("#")))

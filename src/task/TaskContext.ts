@@ -1,0 +1,15 @@
+// What a task knows about the call that it serves: the second parameter of its function.
+
+export interface TaskContext {
+  readonly runId: string
+  /** Name of the workflow that calls. */
+  readonly workflow: string
+  /** Id of the node that calls. */
+  readonly node: string
+  /** 1 for the first call, 2 for the first retry. */
+  readonly attempt: number
+  /** Names this call of the task: the same over attempts, crashes and workers. Hand it to whom you pay. */
+  readonly idempotencyKey: string
+  /** Fires when the attempt runs out of time, the run is cancelled or a sibling branch fails. */
+  readonly signal: AbortSignal
+}
