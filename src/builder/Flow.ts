@@ -1,5 +1,6 @@
 // The types of the builder, apart from its runtime. One interface with six flat parameters: `E`, `R`, `Sig` and
-// `Steps` grow as unions, one member a step, so the cost of a chain stays linear.
+// `Steps` grow as unions, one member a step, so the cost of a chain stays linear. `Steps` holds ids alone: a union
+// that held outputs too would be walked again at each step, because literals of objects are types of their own.
 // A wrong program meets a sentence: a parameter whose condition fails turns into a string literal that says what
 // is wrong. `NoInfer` around it keeps the sentence out of inference.
 // `any` occurs here as a bound only.
@@ -11,12 +12,6 @@ import type { ErrorOf, OutputOf, RequirementsOf, Stored, StoredSchema } from "..
 import type { Task } from "../task/Task.ts"
 import type { TaskContext } from "../task/TaskContext.ts"
 import type { CallOptions, FailureOf } from "../task/TaskOptions.ts"
-
-/** A named node and what it gave: one member of the union of all that ran before. */
-export interface Step<out Id extends string, out Out> {
-  readonly id: Id
-  readonly out: Out
-}
 
 /** A signal that a workflow waits for, and what a sender passes. */
 export interface Signal<out Name extends string, out Payload> {
@@ -38,10 +33,10 @@ export interface AnyFlow {
 }
 
 /** What a branch starts with: the value of its fork, and the names in sight of it. */
-export type Sub<In, Cur, Steps extends AnyStep> = Flow<In, Cur, never, never, never, Steps>
+export type Sub<In, Cur, Steps extends string> = Flow<In, Cur, never, never, never, Steps>
 
 /** One branch: a task, or a callback that builds on what it is handed. */
-export type Branch<In, Cur, Steps extends AnyStep> =
+export type Branch<In, Cur, Steps extends string> =
   | ((b: Sub<In, Cur, Steps>) => AnyFlow)
   | Task<string, Cur, unknown, unknown, unknown>
 
@@ -50,16 +45,28 @@ export type Branch<In, Cur, Steps extends AnyStep> =
  * tasks require, `Sig` the signals it waits for, `Steps` the names in sight. Immutable: every call gives a new
  * flow, so a prefix can be shared.
  */
-export interface Flow<In, Cur, E, R, Sig, Steps extends AnyStep> {
+export interface Flow<In, Cur, E, R, Sig, Steps extends string> {
   /** Types only; nothing at run time. */
   readonly "~flow": FlowTypes<Cur, E, R, Sig>
 
   /** Runs a task on the value. */
   then<Id extends string, Out, E2, R2>(
     task: Fresh<Id, Steps, Task<Id, Cur, Out, E2, R2>>
-  ): Flow<In, Out, E | E2, R | R2, Sig, Steps | Step<Id, Out>>
+  ): Flow<In, Out, E | E2, R | R2, Sig, Steps | Id>
 
   /** Runs a function written in place, as a task of this workflow alone. */
+  step<const Id extends string, Returned>(
+    id: Fresh<Id, Steps, Id>,
+    fn: (value: Cur, context: TaskContext) => Stored<Returned>
+  ): Flow<
+    In,
+    OutputOf<Returned>,
+    E | ErrorOf<Returned>,
+    R | RequirementsOf<Returned>,
+    Sig,
+    Steps | Id
+  >
+  /** Runs a function written in place with errors, retry, times and notes. */
   step<
     const Id extends string,
     Returned,
@@ -69,21 +76,21 @@ export interface Flow<In, Cur, E, R, Sig, Steps extends AnyStep> {
   >(
     id: Fresh<Id, Steps, Id>,
     fn: (value: Cur, context: TaskContext) => Stored<Returned>,
-    options?: CallOptions<Thrown, Timeout, Deadline>
+    options: CallOptions<Thrown, Timeout, Deadline>
   ): Flow<
     In,
     OutputOf<Returned>,
     E | ErrorOf<Returned> | FailureOf<Thrown, Timeout, Deadline>,
     R | RequirementsOf<Returned>,
     Sig,
-    Steps | Step<Id, OutputOf<Returned>>
+    Steps | Id
   >
 
   /** Runs a task on what `input` makes of the value. */
   call<Id extends string, Input, Out, E2, R2>(
     task: Fresh<Id, Steps, Task<Id, Input, Out, E2, R2>>,
     input: (value: Cur, context: TaskContext) => NoInfer<Input>
-  ): Flow<In, Out, E | E2, R | R2, Sig, Steps | Step<Id, Out>>
+  ): Flow<In, Out, E | E2, R | R2, Sig, Steps | Id>
 
   /** Runs branches side by side, each on the value. */
   fork<Branches extends Readonly<Record<string, Branch<In, Cur, Steps>>>>(
@@ -113,7 +120,7 @@ export interface Flow<In, Cur, E, R, Sig, Steps extends AnyStep> {
     E | LateError<Timeout, Late>,
     R | BranchRequirements<Late>,
     Sig | BranchSignals<Late> | Signal<Name, SchemaInput<Schema>>,
-    Steps | Step<[As] extends [never] ? Name : As, SchemaOutput<Schema>>
+    Steps | ([As] extends [never] ? Name : As)
   >
 }
 
@@ -126,7 +133,7 @@ export interface SignalOptions<Timeout, OnTimeout, As> {
 }
 
 /** A fork whose branches are still apart. */
-export interface Fork<In, E, R, Sig, Steps extends AnyStep, Branches> {
+export interface Fork<In, E, R, Sig, Steps extends string, Branches> {
   /** Waits for every branch; the record of their outputs becomes the value. */
   join(): Flow<
     In,
@@ -149,16 +156,14 @@ export interface Fork<In, E, R, Sig, Steps extends AnyStep, Branches> {
     E | BranchError<Branches[keyof Branches]> | ErrorOf<Returned>,
     R | BranchRequirements<Branches[keyof Branches]> | RequirementsOf<Returned>,
     Sig | BranchSignals<Branches[keyof Branches]>,
-    Steps | Step<Id, OutputOf<Returned>>
+    Steps | Id
   >
 }
 
-type AnyStep = Step<string, unknown>
-
 /** `T` while the id is new, or a sentence. A wide id is refused: every later id would then be taken. */
-type Fresh<Id extends string, Steps extends AnyStep, T> = string extends Id
+type Fresh<Id extends string, Steps extends string, T> = string extends Id
   ? NoInfer<"A step id must be a string literal">
-  : Id extends Steps["id"]
+  : Id extends Steps
     ? NoInfer<`Step id '${Id}' is already used in this flow: rename it with .as('...')`>
     : T
 

@@ -19,8 +19,8 @@ export interface Binding {
   readonly plan: Plan
   /** By node. A task node that is not here names code that the registry does not have. */
   readonly calls: ReadonlyMap<NodeId, Call>
-  /** Classes of errors that the tasks may throw, by name. */
-  readonly classes: ReadonlyMap<string, ErrorClass>
+  /** Classes of errors that the tasks may throw. */
+  readonly errors: ReadonlyArray<ErrorClass>
 }
 
 /** At once when the registry answers at once, so that a synchronous run can bind. */
@@ -40,9 +40,7 @@ export const bind = (
   const toBinding = (parts: ReadonlyArray<Found>): Binding => ({
     plan,
     calls: new Map(parts.flatMap(toCall)),
-    classes: new Map(
-      parts.flatMap(({ entry }) => (entry?.errors ?? []).map((type) => [type.name, type] as const))
-    )
+    errors: parts.flatMap(({ entry }) => entry?.errors ?? [])
   })
   // Not late: neither field of any part is a promise.
   if (!isLate) return toBinding(found as ReadonlyArray<Found>)

@@ -7,11 +7,11 @@ import { nodeAt } from "../run/Plan.ts"
 import * as Snapshot from "../run/Snapshot.ts"
 import type { Outcome } from "../run/Transition.ts"
 import { fromWorkflows, type WorkflowEntry } from "../task/Registry.ts"
-import { type Caller, toSentences } from "./Attempt.ts"
+import type { Caller } from "./Attempt.ts"
 import { type Binding, bind, isPromise } from "./Binding.ts"
+import { check } from "./InputCheck.ts"
 import { type Host, Interpreter } from "./Interpreter.ts"
 import { inProcess, toValues } from "./Wall.ts"
-import type { StandardSchemaV1 } from "../task/StandardSchema.ts"
 
 /** A run in process has nobody who could send it a signal: run the workflow on an engine. */
 export class SignalsNotSupported extends Data.TaggedError("SignalsNotSupported")<{
@@ -32,16 +32,6 @@ export class TaskNotFound extends Data.TaggedError("TaskNotFound")<{
 }> {
   override get message(): string {
     return `Workflow '${this.workflow}' calls task '${this.task}' at ${this.node}, which is not registered: register it, or run 'onward generate'`
-  }
-}
-
-/** The input of a run does not fit the workflow's schema. Nothing was started. */
-export class InvalidInput extends Data.TaggedError("InvalidInput")<{
-  readonly workflow: string
-  readonly issues: ReadonlyArray<string>
-}> {
-  override get message(): string {
-    return `The input of workflow '${this.workflow}' does not fit: ${this.issues.join("; ")}`
   }
 }
 
@@ -170,14 +160,4 @@ const refuse = (binding: Binding): Binding => {
     }
   }
   return binding
-}
-
-/** What the workflow's input schema makes of `input`. Throws `InvalidInput`. */
-export const check = (workflow: WorkflowEntry, input: unknown): unknown => {
-  const checked = workflow.input["~standard"].validate(input)
-  const accept = (result: StandardSchemaV1.Result<unknown>): unknown => {
-    if (result.issues === undefined) return result.value
-    throw new InvalidInput({ workflow: workflow.name, issues: toSentences(result.issues) })
-  }
-  return isPromise(checked) ? Promise.resolve(checked).then(accept) : accept(checked)
 }

@@ -27,6 +27,7 @@ export interface Host<Value> {
 type Message<Value> =
   | { readonly _tag: "Event"; readonly event: Event<Value> }
   | { readonly _tag: "Perform"; readonly calls: ReadonlyArray<StrandId> }
+  | { readonly _tag: "Interrupt" }
   | { readonly _tag: "Stop" }
 
 /** The longest sleep that every timer keeps; a longer one is slept in parts. */
@@ -70,6 +71,10 @@ export class Interpreter<Value> {
     })
   }
 
+  get nowMs(): number {
+    return this.#host.nowMs()
+  }
+
   get outcome(): Outcome<Value> | null {
     return this.#outcome
   }
@@ -105,6 +110,11 @@ export class Interpreter<Value> {
     return this.#held !== null
   }
 
+  /** Interrupts the calls that run; their strands stay where they are. */
+  interrupt(): void {
+    this.#post({ _tag: "Interrupt" })
+  }
+
   /** Ends the loop without an outcome; what still runs is interrupted. */
   stop(): void {
     this.#post({ _tag: "Stop" })
@@ -118,6 +128,7 @@ export class Interpreter<Value> {
       const message = this.#take()
       if (message === undefined) yield* this.#idle()
       else if (message._tag === "Stop") this.#isStopped = true
+      else if (message._tag === "Interrupt") yield* this.#interruptAll()
       else if (message._tag === "Event") {
         const stops = this.#advance(message.event)
         if (stops !== null) yield* stops
@@ -128,8 +139,16 @@ export class Interpreter<Value> {
         }
       }
     }
-    yield* Fiber.interruptAll(this.#attempts.values())
+    yield* this.#interruptAll()
   })
+
+  #interruptAll(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      const running = [...this.#attempts.values()]
+      this.#attempts.clear()
+      return Fiber.interruptAll(running)
+    })
+  }
 
   #fork(id: StrandId, attempt: Effect.Effect<void>): Effect.Effect<void> {
     return Effect.map(Effect.forkChild(attempt, { startImmediately: true }), (fiber) => {

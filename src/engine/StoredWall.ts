@@ -1,12 +1,24 @@
 // The wall of a durable run: values as the text that the codec wrote.
 import * as Codec from "../codec/Codec.ts"
-import type { ErrorClass } from "../task/Registry.ts"
+import { SignalTimedOut, TaskDeadlineExceeded, TaskTimedOut } from "../task/Failure.ts"
+import { InvalidTaskValue } from "./Attempt.ts"
 import type { Wall } from "./Wall.ts"
 
 /** Values as text. Errors come back with the class of their name, when it is one of `classes`. */
-export const stored = (classes: ReadonlyMap<string, ErrorClass>): Wall<string> => ({
+export const stored = (classes: Codec.ErrorClasses): Wall<string> => ({
   encode: Codec.encode,
   decode: (text) => Codec.decode(text, classes),
   encodeError: Codec.encodeError,
   record: Codec.record
 })
+
+/** Classes of errors by name: those of the tasks, and those that the engine raises in their place. */
+export const errorClasses = (declared: Iterable<Codec.ErrorClass>): Codec.ErrorClasses =>
+  Codec.errorClasses([
+    ...declared,
+    SignalTimedOut,
+    TaskDeadlineExceeded,
+    TaskTimedOut,
+    InvalidTaskValue,
+    Codec.ValueNotStorable
+  ])

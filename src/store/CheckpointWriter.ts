@@ -31,6 +31,7 @@ export class CheckpointWriter {
   #isClosed = false
   #retryMs = retryMinMs
   #retry: NodeJS.Timeout | undefined
+  #onIdle: (() => void) | null = null
 
   constructor(store: Store, context: Context.Context<never>) {
     this.#store = store
@@ -45,6 +46,15 @@ export class CheckpointWriter {
     this.#queue.push(source)
     this.#schedule()
   }
+
+  /** Waits until nothing is left to write. */
+  readonly idle: Effect.Effect<void> = Effect.callback((resume) => {
+    const look = () => {
+      if (this.#queue.length === 0 && !this.#isBusy) resume(Effect.void)
+      else this.#onIdle = look
+    }
+    look()
+  })
 
   /** Nothing is written any more: what has not been stored is told so. */
   close(): void {
@@ -111,6 +121,7 @@ export class CheckpointWriter {
   #settled(): void {
     this.#isBusy = false
     if (this.#queue.length > 0) this.#schedule()
+    else this.#onIdle?.()
   }
 }
 

@@ -48,6 +48,11 @@ export type SubmitAnswer =
       /** The fencing token when the run was claimed for the caller's lease, else null. */
       readonly epoch: number | null
       readonly atMs: number
+      /** Where the run's history stands, for the steps to come. */
+      readonly step: number
+      /** What was kept for the run before it started, oldest first. */
+      readonly signals: ReadonlyArray<Signal<Text>>
+      readonly sent: number
     }
   | { readonly _tag: "Existing"; readonly generation: number; readonly status: Status }
 

@@ -95,12 +95,14 @@ const submit = (state: State, item: Submit, nowMs: number): SubmitAnswer => {
   }
   // What was sent to the run that ends here is not for the one that starts.
   if (old !== undefined) state.buffers.delete(item.id)
-  const sent = state.buffers.get(item.id)?.signals.length ?? 0
+  const signals = [...(state.buffers.get(item.id)?.signals ?? [])]
+  const sent = signals.length
   const isDriven = item.lease !== null && item.startAtMs === null && holds(state, item.lease)
   const run = MemoryRun.started(item, old, { nowMs, isDriven, sent })
   state.runs.set(item.id, run)
   const epoch = isDriven ? run.epoch : null
-  return { _tag: "Submitted", generation: run.generation, epoch, atMs: nowMs }
+  const { generation, step } = run
+  return { _tag: "Submitted", generation, epoch, atMs: nowMs, step, signals, sent }
 }
 
 const send = (state: State, item: Send, nowMs: number): SendAnswer => {

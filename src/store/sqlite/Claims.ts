@@ -1,9 +1,9 @@
 // Runs handed to a driver, and what was sent to those that are being driven.
-import type { Signal, StoredStrand } from "../../run/Snapshot.ts"
+import type { StoredStrand } from "../../run/Snapshot.ts"
 import { trunk } from "../../run/Strand.ts"
 import type { Claimed, Lease, News, Text } from "../Store.ts"
 import type { Database, Row } from "./Database.ts"
-import { holds, toRequest } from "./Writes.ts"
+import { holds, signalsOf, toRequest } from "./Writes.ts"
 
 /** Inside a transaction: the lease is checked and the rows are taken as one, so a late claim hides no run. */
 export const claim = (
@@ -56,13 +56,6 @@ const toStrand = (row: Row): StoredStrand<Text> => ({
   failures: Number(row["failures"]),
   wakeAtMs: row["wake_at"] === null ? null : Number(row["wake_at"])
 })
-
-const signalsOf = (db: Database, id: string): ReadonlyArray<Signal<Text>> =>
-  db.all("select seq, name, payload from signal where run = ? order by seq", id).map((row) => ({
-    seq: Number(row["seq"]),
-    name: String(row["name"]),
-    payload: String(row["payload"])
-  }))
 
 export const news = (db: Database, lease: Lease): ReadonlyArray<News> =>
   holds(db, lease)

@@ -11,9 +11,11 @@ import type {
   SendAnswer,
   Submit,
   SubmitAnswer,
+  Text,
   Write,
   Answer
 } from "../Store.ts"
+import type { Signal } from "../../run/Snapshot.ts"
 import { type FinishedStatus, isFinished, type Status } from "../../run/Status.ts"
 import type { Database, Row } from "./Database.ts"
 
@@ -43,7 +45,7 @@ const submit = (db: Database, item: Submit, nowMs: number): SubmitAnswer => {
   const isDriven = item.lease !== null && item.startAtMs === null && holds(db, item.lease)
   const epoch = Number(old?.["epoch"] ?? 0) + 1
   const generation = Number(old?.["generation"] ?? 0) + 1
-  const sent = Number(db.one("select count(*) as n from signal where run = ?", item.id)?.["n"])
+  const signals = old === undefined ? signalsOf(db, item.id) : []
   const values = [
     generation,
     item.workflow,
@@ -51,20 +53,28 @@ const submit = (db: Database, item: Submit, nowMs: number): SubmitAnswer => {
     isDriven ? "running" : "queued",
     epoch,
     isDriven ? null : (item.startAtMs ?? nowMs),
-    old === undefined ? sent : 0,
+    signals.length,
     nowMs,
     nowMs,
     item.tags.length === 0 ? null : JSON.stringify(item.tags),
     item.id
   ]
   if (old === undefined) db.run(insertRun, ...values)
-  else replace(db, item, old, values, nowMs)
+  else replace(db, item, old, values)
   db.run(
     "insert into input (run, value) select key, ? from run where id = ? on conflict do update set value = excluded.value",
     item.input,
     item.id
   )
-  return { _tag: "Submitted", generation, epoch: isDriven ? epoch : null, atMs: nowMs }
+  return {
+    _tag: "Submitted",
+    generation,
+    epoch: isDriven ? epoch : null,
+    atMs: nowMs,
+    step: old === undefined ? 0 : noteReplaced(db, Number(old["key"]), nowMs),
+    signals,
+    sent: signals.length
+  }
 }
 
 const insertRun = `insert into run (generation, workflow, definition, status, epoch, run_at, sent,
@@ -79,22 +89,30 @@ const replace = (
   db: Database,
   item: Submit,
   old: Row,
-  values: ReadonlyArray<string | number | null>,
-  nowMs: number
+  values: ReadonlyArray<string | number | null>
 ): void => {
-  const key = Number(old["key"])
   db.run(replaceRun, ...values)
-  db.run("delete from strand where run = ?", key)
+  db.run("delete from strand where run = ?", old["key"] ?? null)
   db.run("delete from signal where run = ?", item.id)
   db.run("delete from signal_key where run = ?", item.id)
-  const event = JSON.stringify([{ _tag: "RunReplaced", atMs: nowMs }])
-  db.run(
-    `insert into history (run, step, events)
-     select ?1, coalesce(max(step), 0) + 1, ?2 from history where run = ?1`,
-    key,
-    event
-  )
 }
+
+const noteReplaced = (db: Database, key: number, nowMs: number): number => {
+  const step = lastStep(db, key) + 1
+  const events = JSON.stringify([{ _tag: "RunReplaced", atMs: nowMs }])
+  db.run("insert into history (run, step, events) values (?, ?, ?)", key, step, events)
+  return step
+}
+
+const lastStep = (db: Database, key: number): number =>
+  Number(db.one("select coalesce(max(step), 0) as step from history where run = ?", key)?.["step"])
+
+export const signalsOf = (db: Database, id: string): ReadonlyArray<Signal<Text>> =>
+  db.all("select seq, name, payload from signal where run = ? order by seq", id).map((row) => ({
+    seq: Number(row["seq"]),
+    name: String(row["name"]),
+    payload: String(row["payload"])
+  }))
 
 const definitionKey = (db: Database, hash: string): number => {
   const key = db.one("select key from definition where hash = ?", hash)?.["key"]

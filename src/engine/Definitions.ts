@@ -1,0 +1,67 @@
+// Definitions bound to code, by structure hash: today's from the registry, older ones as the store kept them.
+import * as Effect from "effect/Effect"
+import type { Definition } from "../ir/Definition.ts"
+import { fromJson, toJson } from "../ir/Json.ts"
+import type { Store } from "../store/Store.ts"
+import type { StoreError } from "../store/StoreError.ts"
+import type { Registry, WorkflowEntry } from "../task/Registry.ts"
+import { type Binding, bind } from "./Binding.ts"
+
+export class Definitions {
+  readonly #store: Store
+  readonly #registry: Registry
+  readonly #bindings = new Map<string, Binding>()
+  readonly #defined = new Set<string>()
+
+  constructor(store: Store, registry: Registry) {
+    this.#store = store
+    this.#registry = registry
+  }
+
+  /** The binding of the definition that a run was started with, if it is known already. */
+  known(hash: string): Binding | undefined {
+    return this.#bindings.get(hash)
+  }
+
+  /**
+   * The binding of the definition with this hash. Where today's workflow has the same structure its policies
+   * count: a run takes a changed retry or delay at its next node. Fails when the stored text cannot be read.
+   */
+  bind(workflow: string, hash: string): Effect.Effect<Binding, unknown> {
+    return Effect.gen({ self: this }, function* () {
+      const known = this.#bindings.get(hash)
+      if (known !== undefined) return known
+      const entry = yield* later(() => this.#registry.workflow(workflow))
+      const isCurrent = entry !== undefined && entry.hashes.structure === hash
+      const definition = isCurrent ? entry.definition : yield* this.#read(workflow, hash)
+      const binding = yield* later(() => bind(definition, this.#registry))
+      this.#bindings.set(hash, binding)
+      return binding
+    })
+  }
+
+  /** The registered workflow of this name. */
+  entry(workflow: string): Effect.Effect<WorkflowEntry | undefined, unknown> {
+    return later(() => this.#registry.workflow(workflow))
+  }
+
+  /** Makes sure that the store has the definition before a run refers to it. */
+  define(entry: WorkflowEntry): Effect.Effect<void, StoreError> {
+    const hash = entry.hashes.structure
+    if (this.#defined.has(hash)) return Effect.void
+    const definition = { hash, workflow: entry.name, json: toJson(entry.definition) }
+    return Effect.map(this.#store.define([definition]), () => {
+      this.#defined.add(hash)
+    })
+  }
+
+  #read(workflow: string, hash: string): Effect.Effect<Definition, unknown> {
+    return Effect.flatMap(this.#store.definition(hash), (json) =>
+      later(() => fromJson(json ?? "", `the store, for workflow '${workflow}'`))
+    )
+  }
+}
+
+/** What is found at once or later; what is thrown fails. */
+const later = <A>(find: () => A | Promise<A>): Effect.Effect<A, unknown> =>
+  Effect.tryPromise({ try: async () => find(), catch: (error) => error })

@@ -1,0 +1,128 @@
+// One claimed run, driven: its interpreter with a journal before it. It ends when the run parks, finishes, is
+// handed back or is found to be another's.
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Snapshot from "../run/Snapshot.ts"
+import type { Event } from "../run/Transition.ts"
+import type { CheckpointWriter } from "../store/CheckpointWriter.ts"
+import type { Claimed, News, Request, Text } from "../store/Store.ts"
+import type { Caller } from "./Attempt.ts"
+import type { Binding } from "./Binding.ts"
+import { Interpreter } from "./Interpreter.ts"
+import { type Ending, Journal } from "./Journal.ts"
+import { errorClasses, stored } from "./StoredWall.ts"
+import { toValues } from "./Wall.ts"
+
+export interface DriverOptions {
+  readonly run: Claimed
+  readonly binding: Binding
+  readonly writer: CheckpointWriter
+  readonly nowMs: () => number
+  readonly end: (ending: Ending) => void
+  /** Something was sent to the run that its driver has not been told. */
+  readonly news: () => void
+}
+
+export class Driver {
+  readonly #journal: Journal
+  readonly #interpreter: Interpreter<Text>
+  #begin: Event<Text> | null
+  #lastSeq: number
+  #isCancelled = false
+  #fiber: Fiber.Fiber<void> | null = null
+
+  constructor(options: DriverOptions) {
+    const { binding, nowMs, run, writer } = options
+    const caller = toCaller(run)
+    const wall = stored(errorClasses(binding.errors))
+    const isNew = run.trunk === null && run.branches.length === 0
+    const snapshot = isNew
+      ? Snapshot.start(binding.plan, run.input, run.startedAtMs)
+      : Snapshot.restore(binding.plan, run)
+    this.#journal = new Journal({ run, writer, end: options.end, news: options.news })
+    const journal = this.#journal
+    this.#interpreter = new Interpreter({
+      binding,
+      caller,
+      snapshot,
+      wall,
+      values: toValues(wall, () => run.id),
+      host: {
+        nowMs,
+        isSync: false,
+        journal: (_, step) => journal.add(step),
+        waits: () => journal.wants(),
+        blocked: () => journal.blocked()
+      }
+    })
+    this.#journal.attach(this.#interpreter)
+    this.#lastSeq = run.signals.at(-1)?.seq ?? 0
+    const tag = isNew ? "Started" : "Opened"
+    this.#begin = { _tag: tag, atMs: nowMs(), signals: run.signals }
+    this.#obey(run.request)
+    if (this.#journal.held === null) this.#open()
+  }
+
+  /** Drives the run until it ends, one way or another. */
+  start(context: Context.Context<never>): void {
+    this.#fiber = Effect.runForkWith(context)(this.#interpreter.loop)
+  }
+
+  /** What was sent meanwhile. Old news does nothing. */
+  deliver(news: News): void {
+    const signals = news.signals.filter(({ seq }) => seq > this.#lastSeq)
+    this.#lastSeq = signals.at(-1)?.seq ?? this.#lastSeq
+    this.#journal.seen = Math.max(this.#journal.seen, news.sent)
+    if (signals.length > 0) {
+      this.#interpreter.tell({ _tag: "Signalled", atMs: this.#interpreter.nowMs, signals })
+    }
+    this.#obey(news.request)
+    this.#journal.wants()
+  }
+
+  /** Makes no new call, and hands the run back once the last one has ended. */
+  release(): void {
+    this.#journal.hold("release")
+  }
+
+  /** Interrupts what runs, then hands the run back. */
+  interrupt(): void {
+    this.release()
+    this.#interpreter.interrupt()
+  }
+
+  /** Stops without another word to the store: the claim is another's, or will be. */
+  abandon(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      this.#journal.abandon()
+      return this.#fiber === null ? Effect.void : Fiber.interrupt(this.#fiber)
+    })
+  }
+
+  #open(): void {
+    const event = this.#begin
+    this.#begin = null
+    if (event !== null) this.#interpreter.tell({ ...event, atMs: this.#interpreter.nowMs })
+  }
+
+  #obey(request: Request | null): void {
+    if (request === null) {
+      if (this.#journal.held !== "pause") return
+      this.#journal.letGo()
+      return this.#open()
+    }
+    if (request.intent === "pause") return this.#journal.hold("pause")
+    if (this.#isCancelled) return
+    this.#isCancelled = true
+    const { by, reason } = request
+    this.#interpreter.tell({ _tag: "Cancelled", atMs: this.#interpreter.nowMs, reason, by })
+  }
+}
+
+/** A run that took another's id must not share its idempotency keys. */
+const toCaller = (run: Claimed): Caller => ({
+  runId: run.id,
+  workflow: run.workflow,
+  key: run.generation === 1 ? run.id : `${run.id}~${run.generation}`
+})

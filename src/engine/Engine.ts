@@ -1,0 +1,242 @@
+// The engine as plain TypeScript sees it: promises, and the types of the workflows.
+import * as Effect from "effect/Effect"
+import { randomUUID } from "node:crypto"
+import type { AnyWorkflow, Input, Output, Payload, Runnable, SignalName } from "../builder/Workflow.ts"
+import type { ErrorClasses } from "../codec/Codec.ts"
+import type { HistoryEvent } from "../run/History.ts"
+import type { Status } from "../run/Status.ts"
+import type { Control, Query, Run } from "../store/Store.ts"
+import { fromUrl, type StoreSource } from "../store/StoreSource.ts"
+import {
+  fromModule,
+  fromWorkflows,
+  type RegistryModule,
+  type WorkflowEntry
+} from "../task/Registry.ts"
+import type { OnConflict, SignalTo, Started } from "./Client.ts"
+import { EngineClosed, RunCancelled } from "./EngineError.ts"
+import type { Handle, RequestOptions, SignalOptions } from "./Handle.ts"
+import { type RunInfo, toInfo, toOutput, toState } from "./RunState.ts"
+import { open, type Runtime } from "./Runtime.ts"
+import { errorClasses } from "./StoredWall.ts"
+
+export interface EngineOptions {
+  /** `memory()`, `sqlite(path)`, or the same as a text: "memory:", "sqlite:orders.db". */
+  readonly store: StoreSource | string
+  /** What this engine can drive. Give these or a `registry`. */
+  readonly workflows?: ReadonlyArray<AnyWorkflow>
+  /** The generated module: each workflow and task is loaded when a run first needs it. */
+  readonly registry?: RegistryModule
+  /** False for a process that only starts, controls and reads. Default true. */
+  readonly work?: boolean
+  /** Runs driven at one time; more wait in the store. Default 1,000. */
+  readonly runsMax?: number
+  /** How long this process owns the store without renewing. A process that died is found sooner. Default 10,000. */
+  readonly leaseMs?: number
+  /** The longest time between two looks at the store, should every hint be lost. Default 1,000. */
+  readonly pollMs?: number
+}
+
+export interface StartOptions {
+  /** Names the run, for good: 1 to 256 bytes. A random one unless given. */
+  readonly id?: string
+  /** What happens when the id exists. Default "fail", with `RunAlreadyExists`. */
+  readonly onConflict?: OnConflict
+  /** For `list`. */
+  readonly tags?: ReadonlyArray<string>
+  /** Starts no earlier than this. */
+  readonly startAt?: Date
+}
+
+export interface ListOptions {
+  readonly workflow?: string
+  readonly status?: Status
+  readonly tag?: string
+}
+
+export interface CloseOptions {
+  /** How long running tasks may take to end before they are interrupted. Default 10,000. */
+  readonly graceMs?: number
+}
+
+export class Engine implements AsyncDisposable {
+  readonly #runtime: Runtime
+  readonly #closed = new AbortController()
+  #isClosed = false
+
+  private constructor(runtime: Runtime) {
+    this.#runtime = runtime
+  }
+
+  /**
+   * Opens the store, starts to work, and takes up what an earlier process left. The process stays alive until
+   * `close`. Rejects with `StoreUnavailable`, `ForeignDatabase` or `NewerDatabase`.
+   */
+  static async open(options: EngineOptions): Promise<Engine> {
+    const { leaseMs = 10_000, pollMs = 1_000, registry, runsMax = 1_000, work = true } = options
+    const workflows: ReadonlyArray<WorkflowEntry> = options.workflows ?? []
+    const source = typeof options.store === "string" ? fromUrl(options.store) : options.store
+    const names = registry === undefined ? fromWorkflows(workflows) : fromModule(registry)
+    const runtime = await Effect.runPromise(
+      open({ source, registry: names, work, runsMax, leaseMs, pollMs })
+    )
+    return new Engine(runtime)
+  }
+
+  /** Starts a run. It is stored when this resolves: no crash loses it. */
+  async start<W extends AnyWorkflow>(
+    workflow: W & Runnable<NoInfer<W>>,
+    input: NoInfer<Input<W>>,
+    options: StartOptions = {}
+  ): Promise<Handle<W>> {
+    const { id = randomUUID(), onConflict = "fail", startAt, tags = [] } = options
+    const startAtMs = startAt?.getTime() ?? null
+    const started = await this.#ask(`start '${workflow.name}'`, (client) =>
+      client.start(workflow, input, { id, onConflict, startAtMs, tags })
+    )
+    return this.#handle(workflow, started)
+  }
+
+  /** Sends a signal, and starts the run that waits for it unless it exists. */
+  async signalWithStart<W extends AnyWorkflow, Name extends SignalName<W>>(
+    workflow: W & Runnable<NoInfer<W>>,
+    input: NoInfer<Input<W>>,
+    options: StartOptions &
+      SignalOptions & { readonly id: string; readonly signal: Name; readonly payload: Payload<W, Name> }
+  ): Promise<Handle<W>> {
+    const { id, key, payload, signal, ...start } = options
+    const to = { id, signal, payload, key: key ?? null, workflow, keep: true }
+    await this.#send(to)
+    return this.start<W>(workflow, input, { onConflict: "useExisting", ...start, id })
+  }
+
+  /** The run of this id, whoever started it. Rejects with `RunNotFound`. */
+  async handle<W extends AnyWorkflow>(workflow: W, id: string): Promise<Handle<W>> {
+    const { generation } = await this.#ask("read a run", (client) => client.get(id))
+    return this.#handle(workflow, { id, generation })
+  }
+
+  /**
+   * Sends a signal to a run by its id, checked against the schema of its workflow, which must be registered
+   * here. Rejects with `RunNotFound`, `UnknownSignal`, `InvalidPayload` or `RunFinished`; nothing is stored then.
+   */
+  async signal(id: string, name: string, payload: unknown, options: SendOptions = {}): Promise<void> {
+    const { keepFor, key = null } = options
+    const workflow = keepFor ?? null
+    await this.#send({ id, signal: name, payload, key, workflow, keep: workflow !== null })
+  }
+
+  /**
+   * Asks for the end of a run, wherever it is: what runs is interrupted on whatever worker it is. Resolves when
+   * the request is stored; `handle.result()` rejects with `RunCancelled` when it is done. Beats a pause; twice is
+   * fine. Rejects with `RunNotFound` or `RunFinished`.
+   */
+  cancel(id: string, options: RequestOptions = {}): Promise<void> {
+    return this.#control(id, "cancel", options)
+  }
+
+  /** Lets running tasks end, and starts no other until `resume`. Timers and signals that come are kept. */
+  pause(id: string, options: RequestOptions = {}): Promise<void> {
+    return this.#control(id, "pause", options)
+  }
+
+  /** Withdraws a pause. A run that is not paused goes on as it does. */
+  resume(id: string): Promise<void> {
+    return this.#control(id, "resume", {})
+  }
+
+  /** Rejects with `RunNotFound`. */
+  async get(id: string): Promise<RunInfo> {
+    const run = await this.#ask("read a run", (client) => client.get(id))
+    return toInfo(run, await this.#classes(run.workflow))
+  }
+
+  /** Runs that match, ordered by id, read page by page. */
+  async *list(options: ListOptions = {}): AsyncGenerator<RunInfo, void> {
+    const { status = null, tag = null, workflow = null } = options
+    const limit = 200
+    for (let after: string | null = null; ; ) {
+      const query: Query = { workflow, status, tag, after, limit }
+      const page: ReadonlyArray<Run> = await this.#ask("list runs", (client) => client.list(query))
+      for (const run of page) yield toInfo(run, await this.#classes(run.workflow))
+      if (page.length < limit) return
+      after = page.at(-1)?.id ?? null
+    }
+  }
+
+  /** What happened, in order. Rejects with `RunNotFound`. */
+  history(id: string): Promise<ReadonlyArray<HistoryEvent>> {
+    return this.#ask("read a history", (client) => client.history(id))
+  }
+
+  /** Lets what runs end or park, hands the rest to the next worker, and closes the store. Loses nothing. */
+  async close({ graceMs = 10_000 }: CloseOptions = {}): Promise<void> {
+    this.#isClosed = true
+    await this.#runtime.close(graceMs)
+    this.#closed.abort()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #handle<W extends AnyWorkflow>(workflow: W, started: Started): Handle<W> {
+    const { id } = started
+    const classes = errorClasses([...workflow.tasks.values()].flatMap(({ errors }) => errors))
+    return {
+      id,
+      result: async () => {
+        const result = await this.#ask("wait for a result", (client) => client.result(started))
+        // What the last task gave, brought back by the codec, has the workflow's output type.
+        return toOutput(id, result, classes) as Output<W>
+      },
+      status: async () => {
+        const run = await this.#ask("read a run", (client) => client.get(id))
+        if (run.generation > started.generation) {
+          const { by, reason } = RunCancelled.byReplacement
+          return { status: "cancelled", reason, by }
+        }
+        // See `result`.
+        return toState(run, classes) as Awaited<ReturnType<Handle<W>["status"]>>
+      },
+      signal: (signal, payload, options = {}) =>
+        this.#send({ id, signal, payload, key: options.key ?? null, workflow, keep: false }),
+      cancel: (options) => this.cancel(id, options),
+      pause: (options) => this.pause(id, options),
+      resume: () => this.resume(id),
+      history: () => this.history(id)
+    }
+  }
+
+  #send(to: SignalTo): Promise<void> {
+    return this.#ask(`send the signal '${to.signal}'`, (client) => client.signal(to))
+  }
+
+  #control(id: string, intent: Control["intent"], options: RequestOptions): Promise<void> {
+    const { by = "unknown", reason = "no reason given" } = options
+    return this.#ask(`${intent} a run`, (client) => client.control({ id, intent, reason, by }))
+  }
+
+  async #ask<A>(
+    doing: string,
+    ask: (client: Runtime["client"]) => Effect.Effect<A, unknown>
+  ): Promise<A> {
+    if (this.#isClosed) throw new EngineClosed({ doing })
+    const { signal } = this.#closed
+    try {
+      return await this.#runtime.promise(ask(this.#runtime.client), signal)
+    } catch (error) {
+      throw signal.aborted ? new EngineClosed({ doing }) : error
+    }
+  }
+
+  async #classes(workflow: string): Promise<ErrorClasses> {
+    const entry = await this.#runtime.promise(this.#runtime.definitions.entry(workflow))
+    return errorClasses([...(entry?.tasks.values() ?? [])].flatMap(({ errors }) => errors))
+  }
+}
+
+export interface SendOptions extends SignalOptions {
+  /** Keep the signal for a run of this workflow that starts later, instead of rejecting with `RunNotFound`. */
+  readonly keepFor?: AnyWorkflow
+}

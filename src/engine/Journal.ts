@@ -1,0 +1,236 @@
+// How a durable run meets the store. Steps that come before the writer asks are sealed as one checkpoint, with
+// what follows from them: go on, park, hand back or finish. So a task and the delay after it are one write, and
+// a hundred branches that end together are one checkpoint.
+import type { HistoryEvent } from "../run/History.ts"
+import * as Snapshot from "../run/Snapshot.ts"
+import type { FinishedStatus } from "../run/Status.ts"
+import type { Strand, StrandId } from "../run/Strand.ts"
+import type { Outcome, Step } from "../run/Transition.ts"
+import type { CheckpointWriter, Source } from "../store/CheckpointWriter.ts"
+import type { Answer, Checkpoint, Claimed, Next, Text } from "../store/Store.ts"
+import type { Interpreter } from "./Interpreter.ts"
+
+/** How a driver lets go of its run. */
+export type Ending =
+  | { readonly _tag: "Parked" }
+  | { readonly _tag: "Finished"; readonly status: FinishedStatus; readonly result: Text }
+  /** Another claim holds the run. */
+  | { readonly _tag: "Lost" }
+
+interface Pending {
+  readonly strands: Map<StrandId, Strand<Text>>
+  joined: Array<StrandId>
+  consumed: Array<number>
+  events: Array<HistoryEvent>
+  calls: Array<StrandId>
+}
+
+interface Sealed {
+  readonly checkpoint: Checkpoint
+  readonly calls: ReadonlyArray<StrandId>
+}
+
+export class Journal implements Source {
+  readonly #run: Claimed
+  readonly #writer: CheckpointWriter
+  readonly #end: (ending: Ending) => void
+  readonly #news: () => void
+  #interpreter: Interpreter<Text> | null = null
+  #pending: Pending = nothing()
+  #sealed: Sealed | null = null
+  #isQueued = false
+  #isOver = false
+  #step: number
+  #blocked = false
+  #held: "pause" | "release" | null = null
+  /** The counter of what was sent, up to which the interpreter has been told. */
+  seen: number
+
+  constructor(options: {
+    readonly run: Claimed
+    readonly writer: CheckpointWriter
+    readonly end: (ending: Ending) => void
+    readonly news: () => void
+  }) {
+    this.#run = options.run
+    this.#writer = options.writer
+    this.#end = options.end
+    this.#news = options.news
+    this.#step = options.run.step
+    this.seen = options.run.sent
+  }
+
+  attach(interpreter: Interpreter<Text>): void {
+    this.#interpreter = interpreter
+    if (this.#run.wasPaused && this.#run.request === null) {
+      this.#pending.events.push({ _tag: "RunResumed", atMs: interpreter.nowMs })
+    }
+  }
+
+  /** Takes a step. One that changes nothing worth storing lets its calls be made at once. */
+  add(step: Step<Text>): void {
+    const isSilent =
+      step.stored.length === 0 &&
+      step.joined.length === 0 &&
+      step.consumed.length === 0 &&
+      step.events.length === 0 &&
+      step.outcome === null
+    if (isSilent) return this.#interpreter?.perform(step.calls)
+    const pending = this.#pending
+    for (const prefix of step.joined) {
+      for (const id of pending.strands.keys()) {
+        if (id.startsWith(`${prefix}/`)) pending.strands.delete(id)
+      }
+    }
+    for (const strand of step.stored) pending.strands.set(strand.id, strand)
+    pending.joined.push(...step.joined)
+    pending.consumed.push(...step.consumed.map(({ seq }) => seq))
+    pending.events.push(...step.events)
+    pending.calls.push(...step.calls)
+    this.wants()
+  }
+
+  /** Has the writer ask for a checkpoint, if only to park. */
+  wants(): void {
+    if (this.#isQueued || this.#isOver) return
+    this.#isQueued = true
+    this.#writer.add(this)
+  }
+
+  blocked(): void {
+    this.#blocked = true
+    this.wants()
+  }
+
+  /** Once nothing runs any more, the run is paused or handed back instead of parked. */
+  hold(how: "pause" | "release"): void {
+    if (this.#held !== "release") this.#held = how
+    this.#interpreter?.hold()
+    this.wants()
+  }
+
+  letGo(): void {
+    if (this.#held !== "pause") return
+    this.#held = null
+    this.#interpreter?.letGo()
+  }
+
+  get held(): "pause" | "release" | null {
+    return this.#held
+  }
+
+  seal(): Checkpoint | null {
+    // What was sealed and may or may not have been stored is offered again, unchanged.
+    if (this.#sealed !== null) return this.#sealed.checkpoint
+    this.#isQueued = false
+    const interpreter = this.#interpreter
+    if (interpreter === null || this.#isOver) return null
+    const next = this.#next(interpreter)
+    const pending = this.#pending
+    if (next._tag === "Continue" && isNothing(pending)) return null
+    if (next._tag === "Park" && next.status === "paused") {
+      pending.events.push({ _tag: "RunPaused", atMs: interpreter.nowMs })
+    }
+    this.#pending = nothing()
+    this.#step += 1
+    this.#sealed = {
+      calls: pending.calls,
+      checkpoint: {
+        _tag: "Checkpoint",
+        id: this.#run.id,
+        epoch: this.#run.epoch,
+        step: this.#step,
+        strands: [...pending.strands.values()].map(Snapshot.toStored),
+        joined: pending.joined,
+        consumed: pending.consumed,
+        seen: this.seen,
+        next,
+        events: pending.events
+      }
+    }
+    return this.#sealed.checkpoint
+  }
+
+  stored(answer: Answer): void {
+    const sealed = this.#sealed
+    this.#sealed = null
+    this.#isQueued = false
+    if (sealed === null) return
+    if (answer._tag !== "Stored") return this.#finish({ _tag: "Lost" })
+    const { next } = sealed.checkpoint
+    if (next._tag === "Finish") {
+      return this.#finish({ _tag: "Finished", status: next.status, result: next.result })
+    }
+    if (next._tag !== "Continue") return this.#finish({ _tag: "Parked" })
+    this.#interpreter?.perform(sealed.calls)
+    if (answer.sent > this.seen) this.#news()
+    if (!isNothing(this.#pending) || this.#interpreter?.isQuiet === true) this.wants()
+  }
+
+  /** The run keeps what it has to store until the store takes it: nothing of it is lost or done twice. */
+  failed(): boolean {
+    return !this.#isOver
+  }
+
+  /** The claim is gone: whatever still comes is dropped. */
+  abandon(): void {
+    this.#isOver = true
+  }
+
+  #finish(ending: Ending): void {
+    this.#isOver = true
+    this.#interpreter?.stop()
+    this.#end(ending)
+  }
+
+  #next(interpreter: Interpreter<Text>): Next {
+    const { outcome } = interpreter
+    if (outcome !== null) return toFinish(outcome)
+    const isHeld = this.#held !== null
+    if (!interpreter.isQuiet || (this.#pending.calls.length > 0 && !isHeld)) {
+      return { _tag: "Continue" }
+    }
+    if (this.#held === "release") return { _tag: "Release" }
+    const waits = Snapshot.waits(interpreter.binding.plan, interpreter.snapshot)
+    const status = isHeld ? "paused" : this.#blocked ? "blocked" : "parked"
+    return {
+      _tag: "Park",
+      status,
+      wakeAtMs: Snapshot.nextWakeMs(interpreter.snapshot),
+      waits: status === "paused" ? waits.filter(({ _tag }) => _tag !== "Task") : waits
+    }
+  }
+}
+
+const nothing = (): Pending => ({
+  strands: new Map(),
+  joined: [],
+  consumed: [],
+  events: [],
+  calls: []
+})
+
+const isNothing = (pending: Pending): boolean =>
+  pending.strands.size === 0 &&
+  pending.joined.length === 0 &&
+  pending.consumed.length === 0 &&
+  pending.events.length === 0
+
+const toFinish = (outcome: Outcome<Text>): Next => {
+  switch (outcome._tag) {
+    case "Completed":
+      return { _tag: "Finish", status: "completed", result: outcome.value }
+    case "Failed":
+      return {
+        _tag: "Finish",
+        status: "failed",
+        result: `{"node":${JSON.stringify(outcome.node)},"error":${outcome.error}}`
+      }
+    case "Cancelled":
+      return {
+        _tag: "Finish",
+        status: "cancelled",
+        result: JSON.stringify({ reason: outcome.reason, by: outcome.by })
+      }
+  }
+}

@@ -1,0 +1,97 @@
+// An engine's parts put together: the store, the one writer, and the worker where this process works.
+// Opened as a whole, and closed in the order in which nothing is lost.
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
+import * as Scope from "effect/Scope"
+import { randomUUID } from "node:crypto"
+import { hostname } from "node:os"
+import { CheckpointWriter } from "../store/CheckpointWriter.ts"
+import { byLease } from "../store/Ownership.ts"
+import type { StoreError } from "../store/StoreError.ts"
+import type { StoreSource } from "../store/StoreSource.ts"
+import type { Registry } from "../task/Registry.ts"
+import { Client } from "./Client.ts"
+import { Definitions } from "./Definitions.ts"
+import { Worker } from "./Worker.ts"
+
+export interface RuntimeOptions {
+  readonly source: StoreSource
+  readonly registry: Registry
+  readonly work: boolean
+  readonly runsMax: number
+  readonly leaseMs: number
+  readonly pollMs: number
+}
+
+export interface Runtime {
+  readonly client: Client
+  readonly definitions: Definitions
+  /** Runs an Effect in the engine's context, as a promise. */
+  readonly promise: <A>(effect: Effect.Effect<A, unknown>, signal?: AbortSignal) => Promise<A>
+  /** Lets what runs end or park for `graceMs`, hands the rest back, and closes the store. Once. */
+  readonly close: (graceMs: number) => Promise<void>
+}
+
+/** How long a standby looks for a lease that has ended, and a close waits for what it cannot hurry. */
+const standbyMs = 250
+const closeMaxMs = 5_000
+
+export const open = Effect.fnUntraced(function* (
+  options: RuntimeOptions
+): Effect.fn.Return<Runtime, StoreError> {
+  const context = yield* Effect.context<never>()
+  const clock = yield* Effect.clockWith(Effect.succeed)
+  const scope = yield* Scope.make()
+  const store = yield* Scope.provide(options.source.open, scope).pipe(
+    Effect.onError(() => Scope.close(scope, Exit.void))
+  )
+  const writer = new CheckpointWriter(store, context)
+  const definitions = new Definitions(store, options.registry)
+  const { pollMs, runsMax } = options
+  const worker = options.work
+    ? new Worker({
+        store,
+        writer,
+        definitions,
+        context,
+        clock,
+        runsMax,
+        pollMs,
+        ended: (run, ending) => {
+          if (ending._tag !== "Finished") return
+          const { result: text, status } = ending
+          client.results.ended(run.id, run.generation, { status, text })
+        }
+      })
+    : null
+  const client = new Client({ store, writer, definitions, worker })
+  const run = Effect.runForkWith(context)
+  yield* Scope.provide(
+    store.changes(() => {
+      worker?.pokeNews()
+      run(client.look())
+    }),
+    scope
+  )
+  const owner = { id: randomUUID(), host: hostname(), pid: process.pid }
+  const ownership = byLease(store, { owner, ttlMs: options.leaseMs, pollMs: standbyMs })
+  const leading = worker === null ? null : run(ownership.lead((lease) => worker.work(lease)))
+  const shut = (graceMs: number) =>
+    Effect.gen(function* () {
+      if (worker !== null) yield* Effect.timeoutOption(worker.drain(graceMs), graceMs + closeMaxMs)
+      yield* Effect.timeoutOption(writer.idle, closeMaxMs)
+      if (leading !== null) yield* Fiber.interrupt(leading)
+      writer.close()
+      yield* Scope.close(scope, Exit.void)
+    })
+  let closing: Promise<void> | undefined
+  return {
+    client,
+    definitions,
+    promise: (effect, signal) =>
+      Effect.runPromiseWith(context)(effect, signal === undefined ? undefined : { signal }),
+    close: (graceMs) => (closing ??= Effect.runPromiseWith(context)(shut(graceMs)))
+  }
+})
