@@ -74,7 +74,9 @@ const scenarios: Record<string, AnyWorkflow> = {
         beside: (x) => x.step("size", ({ text }) => text.length).then(add)
       })
       .join()
-      .awaitSignal("third", say, { timeout: "5ms", onTimeout: (x) => x.step("late", () => ({ text: "late" })) })
+      .awaitSignal("first", say, { as: "again" })
+      .step("echo", ({ text }) => text)
+      .awaitSignal("third", say, { timeout: "5ms", onTimeout: (x) => x.step("late", (text) => ({ text })) })
   ),
   retries: workflow("retries", { input }, (b) =>
     b.then(add).fork({ flaky, steady: later }).join()
@@ -90,9 +92,9 @@ const client = (name: string) => async (engine: Engine) => {
   // Sound: every scenario takes a number.
   const handle = await engine.start(workflowOf, 1 as never, { id: runId, onConflict: "useExisting" })
   if (name === "signals") {
-    for (const [signal, text] of [["second", "two"], ["first", "one"]] as const) {
+    for (const [signal, text] of [["second", "two"], ["first", "one"], ["first", "three"]] as const) {
       // After a crash at the very end the run is finished already, and refuses them.
-      await engine.signal(runId, signal, { text }, { key: signal }).catch(() => undefined)
+      await engine.signal(runId, signal, { text }, { key: text }).catch(() => undefined)
     }
   }
   return handle.result()
