@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
-import type { AnyWorkflow } from "../../src/builder/Workflow.ts"
+import type { Workflow } from "../../src/builder/Workflow.ts"
 import type { Engine } from "../../src/engine/Engine.ts"
 import { task, type, workflow } from "../../src/index.ts"
 import { memory, sqlite, type StoreSource } from "../../src/store/StoreSource.ts"
@@ -39,7 +39,8 @@ const broken = task("broken", async (_: number): Promise<number> => {
 const input = type<number>()
 const say = type<{ readonly text: string }>()
 
-const scenarios: Record<string, AnyWorkflow> = {
+type Numeric = Workflow<string, number, unknown, unknown, never, unknown>
+const scenarios: Record<string, Numeric> = {
   linear: workflow("linear", { input }, (b) =>
     b.then(add).then(later).then(add.as("again")).step("last", (n) => ({ n, at: new Date(n) }))
   ),
@@ -88,9 +89,7 @@ const scenarios: Record<string, AnyWorkflow> = {
 
 const runId = "crash-1"
 const client = (name: string) => async (engine: Engine) => {
-  const workflowOf = scenarios[name] as (typeof scenarios)[string]
-  // Sound: every scenario takes a number.
-  const handle = await engine.start(workflowOf, 1 as never, { id: runId, onConflict: "useExisting" })
+  const handle = await engine.start(scenarios[name]!, 1, { id: runId, onConflict: "useExisting" })
   if (name === "signals") {
     for (const [signal, text] of [["second", "two"], ["first", "one"], ["first", "three"]] as const) {
       // After a crash at the very end the run is finished already, and refuses them.
@@ -100,7 +99,7 @@ const client = (name: string) => async (engine: Engine) => {
   return handle.result()
 }
 const cancelling = async (engine: Engine) => {
-  const handle = await engine.start(scenarios["delays"]!, 1 as never, {
+  const handle = await engine.start(scenarios["delays"]!, 1, {
     id: runId,
     onConflict: "useExisting"
   })
@@ -108,7 +107,7 @@ const cancelling = async (engine: Engine) => {
   return handle.result()
 }
 const pausing = async (engine: Engine) => {
-  const handle = await engine.start(scenarios["forks"]!, 1 as never, {
+  const handle = await engine.start(scenarios["forks"]!, 1, {
     id: runId,
     onConflict: "useExisting"
   })
