@@ -11,7 +11,7 @@ import type { Caller } from "./Attempt.ts"
 import type { Binding } from "./Binding.ts"
 import { Interpreter } from "./Interpreter.ts"
 import { type Ending, Journal } from "./Journal.ts"
-import { errorClasses, stored } from "./StoredWall.ts"
+import { wallOf } from "./StoredWall.ts"
 import { toValues } from "./Wall.ts"
 
 export interface DriverOptions {
@@ -35,7 +35,7 @@ export class Driver {
   constructor(options: DriverOptions) {
     const { binding, nowMs, run, writer } = options
     const caller = toCaller(run)
-    const wall = stored(errorClasses(binding.errors))
+    const wall = wallOf(binding)
     const isNew = run.trunk === null && run.branches.length === 0
     const snapshot = isNew
       ? Snapshot.start(binding.plan, run.input, run.startedAtMs)

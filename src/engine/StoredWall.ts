@@ -2,10 +2,22 @@
 import * as Codec from "../codec/Codec.ts"
 import { SignalTimedOut, TaskDeadlineExceeded, TaskTimedOut } from "../task/Failure.ts"
 import { InvalidTaskValue } from "./Attempt.ts"
+import type { Binding } from "./Binding.ts"
 import type { Wall } from "./Wall.ts"
 
+/** The wall of all runs of one definition. */
+export const wallOf = (binding: Binding): Wall<string> => {
+  const known = walls.get(binding)
+  if (known !== undefined) return known
+  const wall = stored(errorClasses(binding.errors))
+  walls.set(binding, wall)
+  return wall
+}
+
+const walls = new WeakMap<Binding, Wall<string>>()
+
 /** Values as text. Errors come back with the class of their name, when it is one of `classes`. */
-export const stored = (classes: Codec.ErrorClasses): Wall<string> => ({
+const stored = (classes: Codec.ErrorClasses): Wall<string> => ({
   encode: Codec.encode,
   decode: (text) => Codec.decode(text, classes),
   encodeError: Codec.encodeError,

@@ -52,10 +52,11 @@ export class Worker {
     return this.#driven.has(id)
   }
 
-  /** Something may be due. */
+  /** Something may be due. Pokes of one turn of the event loop are one look at the store. */
   poke(): void {
+    if (this.#isPoked) return
     this.#isPoked = true
-    this.#wake?.()
+    setImmediate(() => this.#wake?.())
   }
 
   /** Something may have been sent to a run that is driven here. */
