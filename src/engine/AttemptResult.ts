@@ -3,6 +3,7 @@ import * as Cause from "effect/Cause"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import { TaskDeadlineExceeded } from "../task/Failure.ts"
 import type { AttemptContext } from "./Attempt.ts"
 import { type Call, isPromise } from "./Binding.ts"
 
@@ -92,13 +93,16 @@ const notRetryable = (defect: unknown): unknown => {
   return defect
 }
 
-/** False for an error whose field `retryable` is false, for a defect, and for what the predicate rejects. */
+/**
+ * False for an error whose field `retryable` is false, for a defect, for the end of a deadline, and for what the
+ * predicate rejects.
+ */
 export const isRetryable = (
   error: unknown,
   retryIf: ((error: unknown) => boolean) | undefined
 ): boolean => {
   if (typeof error === "object" && error !== null) {
-    if (defects.has(error)) return false
+    if (defects.has(error) || error instanceof TaskDeadlineExceeded) return false
     if ("retryable" in error && error.retryable === false) return false
   }
   return retryIf === undefined || retryIf(error)

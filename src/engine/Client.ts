@@ -219,7 +219,10 @@ export class Client {
   #adopt(submit: Submit, answer: AnswerOf<Submit>): void {
     const { definitions, worker } = this.#options
     if (answer._tag === "Existing" || worker === null) return
-    if (answer.generation > 1) this.results.replaced(submit.id, answer.generation - 1)
+    if (answer.generation > 1) {
+      worker.drop(submit.id)
+      this.results.replaced(submit.id, answer.generation - 1)
+    }
     const binding = definitions.known(submit.definition)
     if (answer.epoch === null || binding === undefined) return worker.poke()
     const run: Claimed = {

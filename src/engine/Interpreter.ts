@@ -30,6 +30,9 @@ type Message<Value> =
   | { readonly _tag: "Interrupt" }
   | { readonly _tag: "Stop" }
 
+/** Messages handled before others of this process get a turn. */
+const turnsMax = 1_024
+
 /** The longest sleep that every timer keeps; a longer one is slept in parts. */
 const sleepMaxMs = 2 ** 30
 
@@ -124,7 +127,8 @@ export class Interpreter<Value> {
   readonly loop: Effect.Effect<void> = Effect.suspend(() => this.#loop())
 
   readonly #loop = Effect.fnUntraced(function* (this: Interpreter<Value>) {
-    while (!this.#isStopped) {
+    for (let turn = 1; !this.#isStopped; turn++) {
+      if (turn % turnsMax === 0) yield* Effect.yieldNow
       const message = this.#take()
       if (message === undefined) yield* this.#idle()
       else if (message._tag === "Stop") this.#isStopped = true
@@ -175,16 +179,18 @@ export class Interpreter<Value> {
   }
 
   #post(message: Message<Value>): void {
+    // A chain of synchronous tasks never finds the list empty: it is cleared here, not when nothing comes.
+    if (this.#next === this.#messages.length && this.#next > 0) {
+      this.#messages = []
+      this.#next = 0
+    }
     this.#messages.push(message)
     this.#resume?.()
   }
 
   #take(): Message<Value> | undefined {
     const message = this.#messages[this.#next]
-    if (message === undefined) {
-      this.#messages = []
-      this.#next = 0
-    } else this.#next += 1
+    if (message !== undefined) this.#next += 1
     return message
   }
 

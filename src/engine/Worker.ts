@@ -86,17 +86,26 @@ export class Worker {
       nowMs: () => this.nowMs,
       news: () => this.pokeNews(),
       end: (ending) => {
-        this.#driven.delete(run.id)
+        if (this.#driven.get(run.id) === driver) this.#driven.delete(run.id)
         ended(run, ending)
         if (this.#driven.size === 0) this.#drained?.()
         // A place is free, and what was just stored may be due at once.
         this.poke()
       }
     })
+    this.drop(run.id)
     // Known before it starts: a driver may end before its first wait.
     this.#driven.set(run.id, driver)
     driver.start(context)
     if (this.#isClosing) driver.release()
+  }
+
+  /** Another run has the id: whoever drives the old one stops, and what it runs is interrupted. */
+  drop(id: string): void {
+    const driver = this.#driven.get(id)
+    if (driver === undefined) return
+    this.#driven.delete(id)
+    Effect.runForkWith(this.#options.context)(driver.abandon())
   }
 
   /** The store's clock as this process knows it: never behind. */
