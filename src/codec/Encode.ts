@@ -2,7 +2,7 @@
 // copied into JSON with markers first. The text holds all of the value, or encoding throws and says
 // what it would lose.
 import { looksMarked, mark, maxBytes as defaultMaxBytes, maxDepth } from "./Marker.ts"
-import { attempt, Marking, type MarkingOptions, tooLarge, valuesIn } from "./Marking.ts"
+import { Marking, type MarkingOptions, tooLarge, valuesIn } from "./Marking.ts"
 import { formatPath } from "./Path.ts"
 import { countPlain, notPlain } from "./Plain.ts"
 import { ValueNotStorable } from "./ValueNotStorable.ts"
@@ -13,9 +13,9 @@ export interface EncodeOptions {
 }
 
 /**
- * The text of `value`; `where` names the value in errors: `the output of task charge`.
- * Throws `ValueNotStorable` for what would not come out of `decode` as it went in. Two exceptions: an object
- * in two places becomes two objects, and one without a prototype gets the plain one.
+ * The text of `value`; `where` names the value in errors: `the output of task charge`. Throws
+ * `ValueNotStorable` for what would not come out of `decode` as it went in. Two exceptions: an
+ * object in two places becomes two objects, and one without a prototype gets the plain one.
  */
 export const encode = (value: unknown, where?: string, options: EncodeOptions = {}): string => {
   const { maxBytes = defaultMaxBytes } = options
@@ -31,12 +31,12 @@ export const encode = (value: unknown, where?: string, options: EncodeOptions = 
 }
 
 /**
- * The text of whatever was thrown. Never throws: what cannot be stored of it is left out, or replaced by
- * words in brackets. Of an error that takes more than 8 MiB only name, tag, message and stack are kept, each
- * cut to 16 Ki characters.
+ * The text of whatever was thrown. Never throws: what cannot be stored of it is left out, or
+ * replaced by words in brackets. Of an error that takes more than 1 MiB only name, tag, message and
+ * stack are kept, each cut to 16 Ki characters.
  */
 export const encodeError = (error: unknown): string => {
-  const maxBytes = 8 * 1024 * 1024
+  const maxBytes = 1024 * 1024
   try {
     const text = markedText(error, { maxBytes, isLenient: true })
     return isLonger(text, maxBytes) ? shortened(error) : text
@@ -61,10 +61,14 @@ export const record = (entries: Iterable<readonly [name: string, text: string]>)
 
 /** Undefined when the value is not plain JSON, or so deep or strange that it takes the slow way. */
 const plainText = (value: unknown, maxBytes: number): string | undefined => {
-  const left = attempt(() => countPlain(value, valuesIn(maxBytes), maxDepth))?.value ?? notPlain
-  if (left === notPlain) return undefined
-  if (left < 0) throw tooLarge(maxBytes)
-  return attempt(() => JSON.stringify(value))?.value
+  try {
+    const left = countPlain(value, valuesIn(maxBytes), maxDepth)
+    if (left === notPlain) return undefined
+    if (left >= 0) return JSON.stringify(value)
+  } catch {
+    return undefined
+  }
+  throw tooLarge(maxBytes)
 }
 
 const markedText = (value: unknown, options: MarkingOptions): string => {

@@ -1,12 +1,14 @@
-// How an error gets its class back. Its constructor is not run: what it would take is not known, and what
-// it did is in the stored fields already.
+// How an error gets its class back. Its constructor is not run: what it would take is not known,
+// and what it did is in the stored fields already.
 /** A class of errors. */
 export type ErrorClass = abstract new (...args: never) => Error
 
 /** Classes by the names under which their errors are stored. */
 export type ErrorClasses = ReadonlyMap<string, ErrorClass>
 
-/** The lookup of these classes: by the class's own name, and by the `name` that it gives its errors. */
+/**
+ * The lookup of these classes: by the class's own name, and by the `name` that it gives its errors.
+ */
 export const errorClasses = (classes: Iterable<ErrorClass>): ErrorClasses => {
   const byName = new Map<string, ErrorClass>()
   for (const errorClass of classes) {
@@ -19,8 +21,16 @@ export const errorClasses = (classes: Iterable<ErrorClass>): ErrorClasses => {
 }
 
 const builtins: ErrorClasses = new Map<string, ErrorClass>(
-  [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError]
-    .map((builtin) => [builtin.name, builtin])
+  [
+    Error,
+    EvalError,
+    RangeError,
+    ReferenceError,
+    SyntaxError,
+    TypeError,
+    URIError,
+    AggregateError
+  ].map((builtin) => [builtin.name, builtin])
 )
 
 /** An error with its parts decoded. */
@@ -55,9 +65,14 @@ const blank = (parts: ErrorParts, classes: ErrorClasses): Error => {
   return Object.setPrototypeOf(new Error(), classFor(parts, classes).prototype)
 }
 
-/** The most telling name comes first. A class may keep the name "Error", and a minifier may rename it. */
+/**
+ * The most telling name comes first. A class may keep the name "Error", and a minifier may rename
+ * it.
+ */
 const classFor = (parts: ErrorParts, classes: ErrorClasses): ErrorClass => {
-  const names = [parts.class, parts.fields?.["_tag"], parts.name].filter((name) => typeof name === "string")
+  const names = [parts.class, parts.fields?.["_tag"], parts.name].filter(
+    (name) => typeof name === "string"
+  )
   const known = names.map((name) => classes.get(name) ?? builtins.get(name))
   return known.find((errorClass) => errorClass !== undefined) ?? Error
 }

@@ -1,6 +1,6 @@
-// How a value that JSON does not know stands in JSON: as an object with one key, which starts with "$".
-// `{"$date":"2026-03-01T09:00:00.000Z"}` is a Date. An object of a user that has the same look is wrapped
-// in `$object`, so everything else in the text is plain JSON and means itself.
+// How a value that JSON does not know stands in JSON: as an object with one key, which starts with
+// "$". `{"$date":"2026-03-01T09:00:00.000Z"}` is a Date. An object of a user that has the same look
+// is wrapped in `$object`, so everything else in the text is plain JSON and means itself.
 
 /** What JSON text holds. */
 export type Json = string | number | boolean | null | ReadonlyArray<Json> | JsonObject
@@ -8,7 +8,10 @@ export interface JsonObject {
   readonly [key: string]: Json
 }
 
-/** Every marker with what it holds. A new one needs a line in docs/formats.md and in the golden file. */
+/**
+ * Every marker with what it holds. A new one needs a line in docs/formats.md and in the golden
+ * file.
+ */
 export interface Markers {
   /** undefined and the numbers that JSON lacks. */
   readonly $const: keyof typeof constants
@@ -52,6 +55,7 @@ export const constants = {
   "-0": -0
 } as const
 
+/** The cast says what the parameters do: a computed key loses that `content` fits `kind`. */
 export const mark = <K extends Kind>(kind: K, content: Markers[K]): JsonObject =>
   ({ [kind]: content }) as { readonly [key: string]: Json }
 

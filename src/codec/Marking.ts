@@ -2,8 +2,8 @@
 // It knows at each moment where it is, so that a fault is named by its path. Strict, it throws the
 // first fault; lenient, it puts words in brackets in its place and goes on.
 import { types } from "node:util"
-import { classOf, isError, isExactly, isPlain, isPlainArray } from "./Class.ts"
-import { constants, type ErrorJson, type Json, looksMarked, mark, maxDepth } from "./Marker.ts"
+import { classOf, describe, isError, isExactly, isPlain, isPlainArray } from "./Class.ts"
+import { type constants, type ErrorJson, type Json, looksMarked, mark, maxDepth } from "./Marker.ts"
 import { formatPath, type Step } from "./Path.ts"
 import { isJsonNumber } from "./Plain.ts"
 import { type NotStorable, ValueNotStorable } from "./ValueNotStorable.ts"
@@ -62,8 +62,10 @@ export class Marking {
     if (isPlain(object)) return this.#markPlain(object)
     if (isPlainArray(object)) return this.#markArray(object)
     if (isError(object)) return mark("$error", this.#markError(object))
-    if (types.isUint8Array(object) && isExactly(object, Uint8Array)) return mark("$bytes", base64(object))
-    if (types.isUint8Array(object) && isExactly(object, Buffer)) return mark("$buffer", base64(object))
+    if (types.isUint8Array(object) && isExactly(object, Uint8Array))
+      return mark("$bytes", base64(object))
+    if (types.isUint8Array(object) && isExactly(object, Buffer))
+      return mark("$buffer", base64(object))
     const builtin = this.#markBuiltin(object)
     if (builtin === undefined) return this.#refuseInstance(object)
     this.#refuseExtras(Object.keys(object))
@@ -131,7 +133,7 @@ export class Marking {
     return {
       name,
       message: this.#textOf(error, "message"),
-      ...(className === name ? {} : { class: className }),
+      ...(className === name || className === "" ? {} : { class: className }),
       ...(stack === "" ? {} : { stack }),
       ...this.#markHidden(error, "cause"),
       ...this.#markHidden(error, "errors"),
@@ -167,7 +169,7 @@ export class Marking {
   #refuseInstance(object: object): Json {
     if (types.isPromise(object)) return this.#refuse("promise")
     if (effectKey in object) return this.#refuse("effect")
-    return this.#refuse("class", classOf(object))
+    return this.#refuse("class", describe(object))
   }
 
   #refuseSymbolKey(object: object, key: symbol): void {
@@ -208,11 +210,13 @@ const RealDate = Date
 /** The property by which Effect knows its own. */
 const effectKey = "~effect/Effect"
 
-/** The most values that fit into so many bytes: each takes two or more, with its comma or brackets. */
+/**
+ * The most values that fit into so many bytes: each takes two or more, with its comma or brackets.
+ */
 export const valuesIn = (bytes: number): number => bytes / 2 + 1
 
 /** What `read` returns; undefined when it throws. */
-export const attempt = <A>(read: () => A): { readonly value: A } | undefined => {
+const attempt = <A>(read: () => A): { readonly value: A } | undefined => {
   try {
     return { value: read() }
   } catch {

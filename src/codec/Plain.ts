@@ -1,13 +1,14 @@
-// Decides in one quick walk whether a value is plain JSON, so that JSON.stringify may write it as it is.
-// "No" only means that the slow way must look: it is the one that knows the special types and names faults.
+// Decides in one quick walk whether a value is plain JSON, so that JSON.stringify may write it as
+// it is. "No" only means that the slow way must look: it is the one that knows the special types
+// and names faults.
 
 /** Not certainly plain JSON. */
 export const notPlain = Number.NEGATIVE_INFINITY
 
 /**
- * What is left of `budget` after one for each value in `value`, or `notPlain` when one of them is special or
- * deeper than `levels`. The walk ends when the budget does, because a value that is shared over and over
- * could keep it going for ever; then the result is less than 0.
+ * What is left of `budget` after one for each value in `value`, or `notPlain` when one of them is
+ * special or deeper than `levels`. The walk ends when the budget does, because a value that is
+ * shared over and over could keep it going for ever; then the result is less than 0.
  */
 export const countPlain = (value: unknown, budget: number, levels: number): number => {
   switch (typeof value) {
@@ -53,6 +54,7 @@ const countMembers = (object: object, budget: number, levels: number): number =>
     if (key === "__proto__") return notPlain
     count++
     isMarked = count === 1 && key.charCodeAt(0) === dollar
+    // Sound because any object can be read by any key.
     left = countPlain((object as Readonly<Record<string, unknown>>)[key], left, levels)
     if (left < 0) return left
   }

@@ -1,6 +1,6 @@
 // The slow way to decode: puts values in the place of markers in a tree that was just parsed.
-// Places are listed from the root outwards and revived in the opposite order, so each marker finds its
-// content done. No recursion: whatever could be stored can be read, on any stack.
+// Places are listed from the root outwards and revived in the opposite order, so each marker finds
+// its content done. No recursion: whatever could be stored can be read, on any stack.
 import {
   bytesOf,
   dateOf,
@@ -20,8 +20,8 @@ import { formatPath, type Step } from "./Path.ts"
 import { UnreadableValue } from "./UnreadableValue.ts"
 
 /**
- * The value that `json` stands for. Objects and arrays of `json` itself are changed, and become part of it.
- * Throws `UnreadableValue`.
+ * The value that `json` stands for. Objects and arrays of `json` itself are changed, and become
+ * part of it. Throws `UnreadableValue`.
  */
 export const revive = (json: unknown, classes: ErrorClasses): unknown => {
   const root: Members = { value: json }
@@ -82,13 +82,16 @@ const reviveAt = (place: Place, classes: ErrorClasses): void => {
   }
 }
 
-/** Reads what each marker holds, with its parts revived; throws anything for what it cannot hold. */
+/**
+ * Reads what each marker holds, with its parts revived; throws anything for what it cannot hold.
+ */
 const readers: Readonly<Record<Kind, (content: unknown, classes: ErrorClasses) => unknown>> = {
   $const: (content) => constants[keyIn(constants, content)],
   $bigint: (content) => BigInt(matching(/^-?\d+$/, content)),
   $date: (content) => (content === null ? new Date(Number.NaN) : dateOf(text(content))),
   $url: (content) => new URL(text(content)),
-  $regexp: (content) => new RegExp(text(members(content)["source"]), text(members(content)["flags"])),
+  $regexp: (content) =>
+    new RegExp(text(members(content)["source"]), text(members(content)["flags"])),
   $bytes: (content) => Uint8Array.from(bytesOf(text(content))),
   $buffer: (content) => bytesOf(text(content)),
   $map: (content) => new Map(elements(content).map(pair)),

@@ -1,6 +1,7 @@
-// What stays the same, said in 64 characters: equal hashes mean that nothing changed that matters there.
-// Everything is hashed as canonical JSON. Names stand in quotes and lists in brackets, so no choice of
-// names makes two different definitions look alike. All functions here take a valid definition.
+// What stays the same, said in 64 characters: equal hashes mean that nothing changed that matters
+// there. Everything is hashed as canonical JSON. Names stand in quotes and lists in brackets, so no
+// choice of names makes two different definitions look alike. All functions here take a valid
+// definition.
 import { hash } from "node:crypto"
 import type { Definition } from "./Definition.ts"
 import { type Fork, type Node, type NodeId, regions } from "./Node.ts"
@@ -16,16 +17,22 @@ export interface Hashes {
   readonly interface: string
 }
 
-/** JSON with sorted keys and without what is undefined: equal for equal data, whatever the order of keys. */
+/**
+ * JSON with sorted keys and without what is undefined: equal for equal data, whatever the order of
+ * keys.
+ */
 export const canonical = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map((item) => canonical(item ?? null)).join(",")}]`
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null"
   const members = Object.entries(value).filter(([, member]) => member !== undefined)
   const sorted = members.toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return `{${sorted.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).join(",")}}`
+  const texts = sorted.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`)
+  return `{${texts.join(",")}}`
 }
 
-/** The three hashes of `definition`: the same in every process, and after a round trip through JSON. */
+/**
+ * The three hashes of `definition`: the same in every process, and after a round trip through JSON.
+ */
 export const hashes = (definition: Definition): Hashes => {
   const { workflow, version, entry } = definition
   const nodes = Object.entries(definition.nodes)
@@ -39,9 +46,10 @@ export const hashes = (definition: Definition): Hashes => {
 }
 
 /**
- * For each node the hash of all that is still to run once a strand stands there: the node, its regions, what
- * follows it, and what follows the regions that it lies in. Sibling branches count by name only. A strand may
- * go on under a new definition that has the same rest hash for its node; policy is in no rest hash.
+ * For each node the hash of all that is still to run once a strand stands there: the node, its
+ * regions, what follows it, and what follows the regions that it lies in. Sibling branches count by
+ * name only. A strand may go on under a new definition that has the same rest hash for its node;
+ * policy is in no rest hash.
  */
 export const restHashes = (definition: Definition): ReadonlyMap<NodeId, string> => {
   const { workflow, version, nodes } = definition
@@ -49,10 +57,11 @@ export const restHashes = (definition: Definition): ReadonlyMap<NodeId, string> 
   /** What runs after a node, and what runs after each of its regions. */
   const afterNode = new Map<NodeId, string | null>()
   const afterRegions = new Map<NodeId, string | null>()
-  const restOf = (id: NodeId | null): string | null => (id === null ? null : (rests.get(id) ?? null))
+  const restOf = (id: NodeId | null): string | null =>
+    id === null ? null : (rests.get(id) ?? null)
 
-  // Last things first: what follows a node, then its regions, then the node itself. The work list stands for
-  // recursion, because regions nest deeper than the stack.
+  // Last things first: what follows a node, then its regions, then the node itself. The work list
+  // stands for recursion, because regions nest deeper than the stack.
   const work: Array<() => void> = []
   const visit = (id: NodeId | null): void => {
     const node = id === null ? undefined : nodes[id]
@@ -81,7 +90,10 @@ export const restHashes = (definition: Definition): ReadonlyMap<NodeId, string> 
   return rests
 }
 
-/** What a branch runs into: the join of its fork, which needs every branch by name, and all after it. */
+/**
+ * What a branch runs into: the join of its fork, which needs every branch by name, and all after
+ * it.
+ */
 const joinHash = (id: NodeId, { join, branches }: Fork, after: string | null): string =>
   digest(["join", id, join, Object.keys(branches).toSorted(), after])
 

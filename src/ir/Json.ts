@@ -8,7 +8,7 @@ import { assertValid } from "./Validate.ts"
 
 /** Stored data of a later release. Nothing of it was read: only a later release can. */
 export class NewerFormat extends Schema.TaggedError<NewerFormat>()("NewerFormat", {
-  /** What was to be read, as the sentence names it: `the definition in orders.json`. */
+  /** What was to be read, as a sentence starts: `The definition in orders.json`. */
   what: Schema.String,
   found: Schema.Number,
   /** The newest format that this release reads. */
@@ -29,7 +29,9 @@ export class MalformedDefinition extends Schema.TaggedError<MalformedDefinition>
   }
 ) {
   override get message(): string {
-    const lines = this.faults.map(({ path, detail }) => `\n- ${path === "" ? "" : `${path}: `}${detail}`)
+    const lines = this.faults.map(
+      ({ path, detail }) => `\n- ${path === "" ? "" : `${path}: `}${detail}`
+    )
     return `${this.where} holds no workflow definition:${lines.join("")}`
   }
 }
@@ -38,14 +40,15 @@ export class MalformedDefinition extends Schema.TaggedError<MalformedDefinition>
 export const toJson = (definition: Definition): string => JSON.stringify(definition)
 
 /**
- * The valid definition that `text` holds; `where` names its place in errors.
- * Throws `NewerFormat` before it looks at anything else, then `MalformedDefinition` for a wrong shape,
- * unknown properties included, then `InvalidDefinition`: each with all faults that it finds.
+ * The valid definition that `text` holds; `where` names its place in errors. Throws `NewerFormat`
+ * before it looks at anything else, then `MalformedDefinition` for a wrong shape, unknown
+ * properties included, then `InvalidDefinition`: each with all faults that it finds.
  */
 export const fromJson = (text: string, where: string): Definition => {
   const json = parse(text, where)
   const found = formatOf(json)
-  if (found > format) throw new NewerFormat({ what: `the definition in ${where}`, found, known: format })
+  if (found > format)
+    throw new NewerFormat({ what: `The definition in ${where}`, found, known: format })
   return assertValid(decode(json, where))
 }
 
@@ -79,7 +82,10 @@ const decodeDefinition = Schema.decodeUnknownResult(Definition, {
 })
 const formatIssue = SchemaIssue.makeFormatterStandardSchemaV1()
 
-/** Only JSON Schemas in `types` nest at all. Those that fit are decoded, hashed and written without harm. */
+/**
+ * Only JSON Schemas in `types` nest at all. Those that fit are decoded, hashed and written without
+ * harm.
+ */
 const levels = 500
 
 const isDeeper = (json: unknown, limit: number): boolean =>

@@ -1,6 +1,6 @@
-// Where a node lies, read from its id: `charge+fork/email/send` is node `send` of region `email` of `charge+fork`.
-// Validation keeps ids and links in step, so in a valid definition the id alone says which region a node
-// belongs to, and where a strand goes when its region ends.
+// Where a node lies, read from its id: `charge+fork/email/send` is node `send` of region `email` of
+// `charge+fork`. Validation keeps ids and links in step, so in a valid definition the id alone says
+// which region a node belongs to, and where a strand goes when its region ends.
 import type { NodeId } from "./Node.ts"
 
 /** A region seen from inside: the node that owns it, and its name there. */

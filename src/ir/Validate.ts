@@ -1,6 +1,7 @@
 // Finds everything that is wrong with a definition in one go, so that its author mends it once.
-// Nodes and links form a graph; in a valid one each node is led to by exactly one link, so a definition is
-// a tree of regions, and a region a chain. Neither length nor nesting uses stack, and the time is linear.
+// Nodes and links form a graph; in a valid one each node is led to by exactly one link, so a
+// definition is a tree of regions, and a region a chain. Neither length nor nesting uses stack, and
+// the time is linear.
 import * as Schema from "effect/Schema"
 import type { Definition } from "./Definition.ts"
 import { type Fork, FunctionName, Name, type Node, NodeId, regions, TaskName } from "./Node.ts"
@@ -36,18 +37,23 @@ export const Fault = Schema.Struct({
 export type Fault = typeof Fault.Type
 
 /** A definition that must not run, with every reason. */
-export class InvalidDefinition extends Schema.TaggedError<InvalidDefinition>()("InvalidDefinition", {
-  workflow: Schema.String,
-  faults: Schema.NonEmptyArray(Fault)
-}) {
+export class InvalidDefinition extends Schema.TaggedError<InvalidDefinition>()(
+  "InvalidDefinition",
+  {
+    workflow: Schema.String,
+    faults: Schema.NonEmptyArray(Fault)
+  }
+) {
   override get message(): string {
     const lines = this.faults.map((fault) => `\n- ${describe(fault)}`)
     const count = lines.length === 1 ? "a fault" : `${lines.length} faults`
-    return `the definition of workflow ${this.workflow} has ${count} and cannot run:${lines.join("")}`
+    const subject = `The definition of workflow ${this.workflow}`
+    return `${subject} has ${count} and cannot run:${lines.join("")}`
   }
 }
 
-const describe = ({ node, detail }: Fault): string => (node === undefined ? detail : `${node}: ${detail}`)
+const describe = ({ node, detail }: Fault): string =>
+  node === undefined ? detail : `${node}: ${detail}`
 
 /** All faults of `definition`; none means that it can run. */
 export const validate = (definition: Definition): ReadonlyArray<Fault> => {
@@ -73,7 +79,9 @@ export const assertValid = (definition: Definition): Definition => {
   throw new InvalidDefinition({ workflow: definition.workflow, faults: [first, ...others] })
 }
 
-/** One way from node to node: `next`, or into the region named here. Without `from` it is the entry. */
+/**
+ * One way from node to node: `next`, or into the region named here. Without `from` it is the entry.
+ */
 interface Link {
   readonly from: NodeId | undefined
   readonly region: string | undefined
@@ -95,7 +103,8 @@ const linksOf = (definition: Definition): ReadonlyArray<Link> => {
 
 /**
  * Walks every link once, depth first, from the entry and then from what that did not reach.
- * `closing` are the links that lead back to a node still being walked: without them there is no cycle.
+ * `closing` are the links that lead back to a node still being walked: without them there is no
+ * cycle.
  */
 const explore = (nodes: ReadonlyMap<NodeId, Node>, links: ReadonlyArray<Link>) => {
   const byOrigin = Map.groupBy(links, (link) => link.from)
@@ -135,7 +144,9 @@ const isName = Schema.is(Name)
 const isTaskName = Schema.is(TaskName)
 const isFunctionName = Schema.is(FunctionName)
 
-/** The last part of an id: a name, with `+fork` or the like for a node without a name of its own. */
+/**
+ * The last part of an id: a name, with `+fork` or the like for a node without a name of its own.
+ */
 const isOwnPart = (part: string): boolean => isName(part) || unnamed.test(part)
 const unnamed = /^[\w.-]{1,128}(?:\+[\w.-]{1,160})+$/
 
@@ -217,11 +228,10 @@ const cycle = ({ from, region, to }: Link): Fault => ({
 const sharedNodes = (links: ReadonlyArray<Link>): ReadonlyArray<Fault> => {
   const byTarget = [...Map.groupBy(links, (link) => link.to)]
   const shared = byTarget.filter(([, leading]) => leading.length > 1)
-  return shared.map(([node, leading]) => ({
-    code: "SharedNode",
-    node,
-    detail: `${leading.map(({ from }) => from ?? "the entry").join(" and ")} lead here: only one may`
-  }))
+  return shared.map(([node, leading]) => {
+    const origins = leading.map(({ from }) => from ?? "the entry").join(" and ")
+    return { code: "SharedNode", node, detail: `${origins} lead here: only one may` }
+  })
 }
 
 const unreachable = (node: NodeId): Fault => ({
