@@ -2,13 +2,13 @@
 // A registry is asked by name and answers at once or later, so that a worker may load only what it runs.
 // A step written in place is registered with its workflow, as `workflow#node`.
 import * as Data from "effect/Data"
+import type { ErrorClass } from "../codec/Codec.ts"
 import type { Definition } from "../ir/Definition.ts"
 import type { Hashes } from "../ir/Hash.ts"
 import type { StandardSchemaV1 } from "./StandardSchema.ts"
 import type { TaskContext } from "./TaskContext.ts"
 
-/** A class of errors that a function may throw. */
-export type ErrorClass = abstract new (...args: never) => Error
+export type { ErrorClass }
 
 /** A registered task. */
 export interface TaskEntry {
