@@ -54,6 +54,8 @@ export interface Registry {
 export interface RegistryModule {
   readonly tasks: Loaders<{ readonly entry: TaskEntry }>
   readonly workflows: Loaders<WorkflowEntry>
+  /** Tasks that no module exports, by the workflow that brings them. */
+  readonly inWorkflows?: Readonly<Record<string, string>>
 }
 
 type Loaders<A> = Readonly<Record<string, () => A | Promise<A>>>
@@ -93,10 +95,11 @@ export const fromModule = (module: RegistryModule): Registry => {
   const workflow = (name: string): Lookup<WorkflowEntry> => load(module.workflows, name)
   return {
     workflow,
-    task: async (name) =>
-      name.includes("#")
-        ? (await workflow(ownerOf(name)))?.tasks.get(name)
-        : (await load(module.tasks, name))?.entry,
+    task: async (name) => {
+      const owner = name.includes("#") ? ownerOf(name) : module.inWorkflows?.[name]
+      if (owner !== undefined) return (await workflow(owner))?.tasks.get(name)
+      return (await load(module.tasks, name))?.entry
+    },
     fn: async (name) => (await workflow(ownerOf(name)))?.functions.get(name)
   }
 }

@@ -6,18 +6,36 @@ import type { Effect } from "effect/Effect"
 import type { SchemaOutput, StandardSchemaV1 } from "./StandardSchema.ts"
 
 /** What is left when the Promise or Effect that a function returned is done. */
-export type OutputOf<Returned> = Returned extends Effect<infer A, any, any> ? A : Awaited<Returned>
+export type OutputOf<Returned> =
+  Returned extends Promise<infer A>
+    ? A
+    : Returned extends Effect<infer A, any, any>
+      ? A
+      : Returned extends PromiseLike<any>
+        ? Awaited<Returned>
+        : Returned
 
 /** What a returned Effect fails with. */
-export type ErrorOf<Returned> = Returned extends Effect<any, infer E, any> ? E : never
+export type ErrorOf<Returned> = Returned extends AnyEffect
+  ? Returned extends Effect<any, infer E, any>
+    ? E
+    : never
+  : never
 
 /** What a returned Effect requires. */
-export type RequirementsOf<Returned> = Returned extends Effect<any, any, infer R> ? R : never
+export type RequirementsOf<Returned> = Returned extends AnyEffect
+  ? Returned extends Effect<any, any, infer R>
+    ? R
+    : never
+  : never
 
 /** `Returned` when its output can be stored, else a sentence that says why not. */
 export type Stored<Returned> = [Flaw<OutputOf<Returned>>] extends [never]
   ? Returned
-  : NoInfer<Why<OutputOf<Returned>, "output">>
+  : NoInfer<Explain<Returned>>
+
+/** `infer` keeps the compiler from working out the sentence as a context for each literal that is returned. */
+type Explain<Returned> = Why<OutputOf<Returned>, "output"> extends infer Sentence ? Sentence : never
 
 /** `S` when what it gives can be stored, else a sentence that says why not. */
 export type StoredSchema<S extends StandardSchemaV1, Path extends string> = [
@@ -26,23 +44,26 @@ export type StoredSchema<S extends StandardSchemaV1, Path extends string> = [
   ? S
   : NoInfer<Why<SchemaOutput<S>, Path>>
 
+/** The kinds of what cannot be stored in `T`. Most values are flat, which one relation finds out; `any` passes. */
 type Flaw<T, Depth extends keyof Shallower = 5> = 0 extends 1 & T
-  ? never // any: the codec decides
-  : T extends Plain
-    ? never
-    : [Depth] extends [never]
-      ? never // deeper than this the codec decides
-      : T extends ReadonlyArray<infer Item>
-        ? Flaw<Item, Shallower[Depth]>
-        : T extends object
-          ? [Extract<T[keyof T], AnyFunction>] extends [never]
-            ? T extends AnyFunction
-              ? "function"
-              : { [K in keyof T]-?: Flaw<T[K], Shallower[Depth]> }[keyof T]
-            : FlawOfClass<T, Shallower[Depth]>
-          : T extends symbol
-            ? "symbol"
-            : never
+  ? never
+  : T extends { readonly [K in keyof T]: Plain }
+    ? T extends AnyFunction
+      ? "function"
+      : T extends symbol
+        ? "symbol"
+        : never
+    : FlawInside<T, Depth>
+
+type FlawInside<T, Depth extends keyof Shallower> = [Depth] extends [never]
+  ? never // deeper than this the codec decides
+  : T extends ReadonlyArray<infer Item>
+    ? Flaw<Item, Shallower[Depth]>
+    : [Extract<T[keyof T], AnyFunction>] extends [never]
+      ? T extends AnyEffect
+        ? "effect"
+        : { [K in keyof T]-?: Flaw<T[K], Shallower[Depth]> }[keyof T]
+      : FlawOfClass<T, Shallower[Depth]>
 
 /** Only what has a method is worth comparing with the classes of the language. */
 type FlawOfClass<T, Depth extends keyof Shallower> = T extends
@@ -93,7 +114,7 @@ type AnyFunction = (...args: any) => any
 type AnyEffect = Effect<any, any, any>
 type Primitive = string | number | boolean | bigint | null | undefined | void
 
-/** Plain data, found in one relation. Interfaces and classes are not: they go on property by property. */
+/** Plain data without named interfaces: those are no index signature. */
 type Plain = Primitive | ReadonlyArray<Plain> | { readonly [key: string]: Plain }
 
 /** An interface and no tuple: a tuple indexed by `never` gives the union of its elements. */
