@@ -1,7 +1,6 @@
 // A chain of calls to a definition and the functions that it names. Regions are worked off with a stack of our
 // own, so neither length nor nesting costs call stack. A node is written, then its regions, then what follows it:
 // the table of nodes reads like the workflow.
-import * as Data from "effect/Data"
 import type { Json } from "effect/Schema"
 import { type Definition, format } from "../ir/Definition.ts"
 import { toMs } from "../ir/Duration.ts"
@@ -10,8 +9,9 @@ import { pathInto } from "../ir/Place.ts"
 import { assertValid } from "../ir/Validate.ts"
 import type { FunctionEntry, TaskEntry } from "../task/Registry.ts"
 import { type StandardSchemaV1, toJsonSchema } from "../task/StandardSchema.ts"
-import { isName, nameRule, toTask } from "../task/Task.ts"
+import { isName, toTask } from "../task/Task.ts"
 import type { Chain, Element } from "./Builder.ts"
+import { DuplicateId, InvalidName, InvalidOption, NameConflict } from "./CompileError.ts"
 
 export interface Source {
   readonly workflow: string
@@ -27,56 +27,7 @@ export interface Compiled {
   readonly functions: ReadonlyMap<string, FunctionEntry>
 }
 
-/** A node, signal or branch cannot be called so. */
-export class InvalidName extends Data.TaggedError("InvalidName")<{
-  readonly workflow: string
-  readonly node: NodeId
-  readonly name: string
-}> {
-  override get message(): string {
-    return `Workflow '${this.workflow}' at ${this.node}: ${JSON.stringify(this.name)} is no name, ${nameRule}`
-  }
-}
-
-/** A node is called like one that runs before it. */
-export class DuplicateId extends Data.TaggedError("DuplicateId")<{
-  readonly workflow: string
-  readonly node: NodeId
-  readonly id: string
-}> {
-  override get message(): string {
-    return `Workflow '${this.workflow}' at ${this.node}: the id '${this.id}' is already used before it, rename one with .as("...")`
-  }
-}
-
-/** One name stands for two different tasks, or a signal is awaited with two different schemas. */
-export class NameConflict extends Data.TaggedError("NameConflict")<{
-  readonly workflow: string
-  readonly node: NodeId
-  readonly kind: "task" | "signal"
-  readonly name: string
-}> {
-  override get message(): string {
-    const twice =
-      this.kind === "task" ? "names two different tasks" : "is awaited with two different schemas"
-    return `Workflow '${this.workflow}' at ${this.node}: the ${this.kind} name '${this.name}' ${twice}, share one constant or rename one`
-  }
-}
-
-/** A node was given something that cannot be used. */
-export class InvalidOption extends Data.TaggedError("InvalidOption")<{
-  readonly workflow: string
-  readonly node: NodeId
-  readonly option: string
-  readonly cause: unknown
-}> {
-  override get message(): string {
-    const why = this.cause instanceof Error ? this.cause.message : String(this.cause)
-    return `Workflow '${this.workflow}' at ${this.node}: unusable ${this.option}: ${why}`
-  }
-}
-
-/** Compiles `source`. Throws an error of this module, or `InvalidDefinition`. */
+/** Compiles `source`. Throws an error of CompileError.ts, or `InvalidDefinition`. */
 export const compile = (source: Source): Compiled => {
   const assembly = new Assembly(source)
   const trunk = toRegion(source.chain, "")

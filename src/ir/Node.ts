@@ -14,7 +14,7 @@ export type NodeId = string
 export const Name = Schema.String.check(Schema.isPattern(/^(?!__proto__$)[\w.-]{1,128}$/))
 
 /** A registered task: the author's id, or `workflow#node` for a step written in place. */
-export const TaskName = Schema.String.check(Schema.isPattern(/^[^\s]{1,640}$/))
+export const TaskName = Schema.String.check(Schema.isPattern(/^[^\s]{1,4096}$/))
 
 /** A registered function that is not a task, by the node it serves: `workflow#node@input`. */
 export const FunctionName = TaskName
