@@ -27,6 +27,8 @@ export {
 } from "./engine/Engine.ts"
 export type { Handle, RequestOptions, SignalOptions } from "./engine/Handle.ts"
 export type { RunInfo, RunState } from "./engine/RunState.ts"
+export type { HistoryEvent } from "./run/History.ts"
+export type { Status, Wait } from "./run/Status.ts"
 export * from "./engine/EngineError.ts"
 export { memory, sqlite, type StoreSource } from "./store/StoreSource.ts"
 
@@ -45,7 +47,9 @@ export const run = <W extends AnyWorkflow>(
   options?: RunOptions
 ): Promise<Output<W>> =>
   // What the last task gave has the workflow's output type.
-  Effect.runPromise(InProcess.run(workflow, input), options) as Promise<Output<W>>
+  options?.signal?.aborted === true
+    ? Promise.reject(options.signal.reason)
+    : (Effect.runPromise(InProcess.run(workflow, input), options) as Promise<Output<W>>)
 
 /**
  * Runs a workflow on the caller's thread: branches one after another, delays and retries block it, timeouts are
