@@ -1,26 +1,24 @@
 // The asking half of an engine: starts runs, sends to them, and reads them. Works the same whether this process
 // drives the runs or another does.
 import * as Effect from "effect/Effect"
-import * as Codec from "../codec/Codec.ts"
 import type { HistoryEvent } from "../run/History.ts"
-import * as RunId from "../run/RunId.ts"
 import type { CheckpointWriter } from "../store/CheckpointWriter.ts"
-import type { AnswerOf, Claimed, Control, Query, Run, Store, Submit, Write } from "../store/Store.ts"
+import type {
+  AnswerOf,
+  Claimed,
+  Control,
+  Query,
+  Run,
+  Send,
+  Store,
+  Submit,
+  Write
+} from "../store/Store.ts"
 import type { StoreError } from "../store/StoreError.ts"
-import type { StandardSchemaV1 } from "../task/StandardSchema.ts"
 import type { WorkflowEntry } from "../task/Registry.ts"
-import { toSentences } from "./Attempt.ts"
-import { isPromise } from "./Binding.ts"
 import type { Definitions } from "./Definitions.ts"
-import {
-  InvalidPayload,
-  RunAlreadyExists,
-  RunFinished,
-  RunNotFound,
-  UnknownSignal,
-  WorkflowNotRegistered
-} from "./EngineError.ts"
-import { check } from "./InputCheck.ts"
+import { RunAlreadyExists, RunFinished, RunNotFound } from "./EngineError.ts"
+import { Intake, type SignalTo, type Start } from "./Intake.ts"
 import { type Result, Results, toResult } from "./Results.ts"
 import type { Worker } from "./Worker.ts"
 
@@ -32,93 +30,50 @@ export interface ClientOptions {
   readonly worker: Worker | null
 }
 
-export type OnConflict = "fail" | "useExisting" | "terminateExisting"
-
-export interface Start {
-  readonly id: string
-  readonly onConflict: OnConflict
-  readonly tags: ReadonlyArray<string>
-  readonly startAtMs: number | null
-}
-
 /** One run of an id that may have had several. */
 export interface Started {
   readonly id: string
   readonly generation: number
 }
 
-export interface SignalTo {
-  readonly id: string
-  readonly signal: string
-  readonly payload: unknown
-  readonly key: string | null
-  /** Known when the caller has it; else found by the run. */
-  readonly workflow: WorkflowEntry | null
-  /** Keep the signal for a run that starts later. */
-  readonly keep: boolean
-}
-
 export class Client {
   readonly #options: ClientOptions
+  readonly #intake: Intake
   readonly results = new Results()
 
   constructor(options: ClientOptions) {
     this.#options = options
+    this.#intake = new Intake(options)
   }
 
-  start(
-    workflow: WorkflowEntry,
-    input: unknown,
-    { id, onConflict, startAtMs, tags }: Start
-  ): Effect.Effect<Started, unknown> {
-    return Effect.gen({ self: this }, function* () {
-      const fault = RunId.fault(id)
-      if (fault !== null) return yield* Effect.fail(fault)
-      yield* this.#prepare(workflow)
-      const checked = yield* later(() => check(workflow, input))
-      const text = yield* attempt(() => Codec.encode(checked, `the input of run '${id}'`))
-      const submit: Submit = {
-        _tag: "Submit",
-        id,
-        workflow: workflow.name,
-        definition: workflow.hashes.structure,
-        input: text,
-        tags,
-        startAtMs,
-        onConflict: onConflict === "terminateExisting" ? "replace" : "keep",
-        lease: this.#options.worker?.lease ?? null
-      }
-      const answer = yield* this.#write(submit, (stored) => this.#adopt(submit, stored))
-      if (answer._tag === "Existing" && onConflict === "fail") {
-        return yield* Effect.fail(new RunAlreadyExists({ id, workflow: workflow.name }))
-      }
-      return { id, generation: answer.generation }
-    })
+  start(workflow: WorkflowEntry, input: unknown, options: Start): Effect.Effect<Started, unknown> {
+    return Effect.flatMap(this.#intake.submit(workflow, input, options), (submit) =>
+      this.#submit(submit, options)
+    )
   }
 
   signal(to: SignalTo): Effect.Effect<void, unknown> {
+    return Effect.flatMap(this.#intake.send(to), (send) => this.#send(send))
+  }
+
+  /** Sends a signal, and starts the run that waits for it. Nothing is stored when either is refused. */
+  signalWithStart(
+    to: SignalTo & { readonly workflow: WorkflowEntry },
+    input: unknown,
+    options: Start
+  ): Effect.Effect<Started, unknown> {
     return Effect.gen({ self: this }, function* () {
-      const { id, keep, key, payload, signal } = to
-      const fault = RunId.fault(id)
-      if (fault !== null) return yield* Effect.fail(fault)
-      const workflow = to.workflow ?? (yield* this.#workflowOf(id))
-      const schema = workflow.signals[signal]
-      if (schema === undefined || !Object.hasOwn(workflow.signals, signal)) {
-        const known = Object.keys(workflow.signals)
-        return yield* Effect.fail(new UnknownSignal({ id, workflow: workflow.name, signal, known }))
+      const send = yield* this.#intake.send(to)
+      const submit = yield* this.#intake.submit(to.workflow, input, options)
+      if (options.onConflict === "useExisting") {
+        // The signal comes first, so that the run finds it even when it only looks.
+        yield* this.#send(send)
+        return yield* this.#submit(submit, options)
       }
-      const checked = yield* checkPayload(schema, to)
-      const where = `the payload of signal '${signal}' to run '${id}'`
-      const text = yield* attempt(() => Codec.encode(checked, where))
-      const answer = yield* this.#write(
-        { _tag: "Send", id, name: signal, key, payload: text, keep },
-        () => this.#options.worker?.pokeNews()
-      )
-      if (answer._tag === "Unknown") return yield* Effect.fail(new RunNotFound({ id }))
-      if (answer._tag === "Finished") {
-        const doing = `send it the signal '${signal}'`
-        return yield* Effect.fail(new RunFinished({ id, status: answer.status, doing }))
-      }
+      // What was sent to an older run of the id is not for this one.
+      const started = yield* this.#submit(submit, options)
+      yield* this.#send(send)
+      return started
     })
   }
 
@@ -130,7 +85,9 @@ export class Client {
       )
       if (answer._tag === "Unknown") return yield* Effect.fail(new RunNotFound({ id }))
       if (answer._tag === "Finished") {
-        return yield* Effect.fail(new RunFinished({ id, status: answer.status, doing: `${intent} it` }))
+        return yield* Effect.fail(
+          new RunFinished({ id, status: answer.status, doing: `${intent} it` })
+        )
       }
     })
   }
@@ -157,7 +114,7 @@ export class Client {
     })
     // A run that is driven here tells when it ends; any other may have ended before.
     const look = Effect.suspend(() =>
-      this.#options.worker?.isDriving(id) === true
+      this.#options.worker?.driving(id) === generation
         ? Effect.never
         : Effect.flatMap(this.get(id), (run) => {
             const result = run.generation === generation ? toResult(run) : null
@@ -173,10 +130,45 @@ export class Client {
   look(): Effect.Effect<void> {
     const { store, worker } = this.#options
     return Effect.forEach(
-      this.results.awaited.filter((id) => worker?.isDriving(id) !== true),
-      (id) => Effect.map(store.get(id), (run) => (run === null ? undefined : this.results.found(run))),
+      this.results.awaited.filter((id) => (worker?.driving(id) ?? null) === null),
+      (id) =>
+        Effect.map(store.get(id), (run) => (run === null ? undefined : this.results.found(run))),
       { discard: true }
     ).pipe(Effect.catch((error) => Effect.logWarning(error.message)))
+  }
+
+  #submit(asked: Submit, { onConflict }: Start): Effect.Effect<Started, unknown> {
+    return Effect.suspend(() => {
+      const { worker } = this.#options
+      const { id, workflow } = asked
+      const submit = { ...asked, lease: worker?.reserve() ?? null }
+      const write = this.#write(submit, (stored) => this.#adopt(submit, stored))
+      const kept =
+        submit.lease === null
+          ? write
+          : Effect.ensuring(
+              write,
+              Effect.sync(() => worker?.free())
+            )
+      return Effect.flatMap(kept, (answer): Effect.Effect<Started, RunAlreadyExists> =>
+        answer._tag === "Existing" && onConflict === "fail"
+          ? Effect.fail(new RunAlreadyExists({ id, workflow }))
+          : Effect.succeed({ id, generation: answer.generation })
+      )
+    })
+  }
+
+  #send(send: Send): Effect.Effect<void, unknown> {
+    const { id, name } = send
+    return Effect.flatMap(
+      this.#write(send, () => this.#options.worker?.pokeNews()),
+      (answer): Effect.Effect<void, RunNotFound | RunFinished> => {
+        if (answer._tag === "Sent") return Effect.void
+        if (answer._tag === "Unknown") return Effect.fail(new RunNotFound({ id }))
+        const doing = `send it the signal '${name}'`
+        return Effect.fail(new RunFinished({ id, status: answer.status, doing }))
+      }
+    )
   }
 
   #write<W extends Write>(
@@ -196,22 +188,6 @@ export class Client {
           return false
         }
       })
-    })
-  }
-
-  /** Before a run refers to a definition the store has it, and a worker knows what it calls. */
-  #prepare(workflow: WorkflowEntry): Effect.Effect<void, unknown> {
-    const { definitions, worker } = this.#options
-    const hash = workflow.hashes.structure
-    const define = definitions.define(workflow)
-    if (worker === null || definitions.known(hash) !== undefined) return define
-    return Effect.gen(function* () {
-      if ((yield* definitions.entry(workflow.name)) === undefined) {
-        const doing = "start a run of it"
-        return yield* Effect.fail(new WorkflowNotRegistered({ workflow: workflow.name, doing }))
-      }
-      yield* define
-      yield* definitions.bind(workflow.name, hash)
     })
   }
 
@@ -243,37 +219,4 @@ export class Client {
     }
     worker.drive(run, binding)
   }
-
-  #workflowOf(id: string): Effect.Effect<WorkflowEntry, unknown> {
-    return Effect.gen({ self: this }, function* () {
-      const { workflow } = yield* this.get(id)
-      const entry = yield* this.#options.definitions.entry(workflow)
-      if (entry !== undefined) return entry
-      const doing = `check a signal to run '${id}'`
-      return yield* Effect.fail(new WorkflowNotRegistered({ workflow, doing }))
-    })
-  }
 }
-
-const checkPayload = (
-  schema: StandardSchemaV1,
-  { id, payload, signal }: SignalTo
-): Effect.Effect<unknown, unknown> =>
-  Effect.flatMap(
-    later(() => schema["~standard"].validate(payload)),
-    (result) =>
-      result.issues === undefined
-        ? Effect.succeed(result.value)
-        : Effect.fail(new InvalidPayload({ id, signal, issues: toSentences(result.issues) }))
-  )
-
-/** What `find` returns at once or later; what it throws fails. */
-const later = <A>(find: () => A | Promise<A>): Effect.Effect<A, unknown> =>
-  Effect.flatMap(attempt(find), (found) =>
-    isPromise(found)
-      ? Effect.tryPromise({ try: () => Promise.resolve(found), catch: (error) => error })
-      : Effect.succeed(found)
-  )
-
-const attempt = <A>(body: () => A): Effect.Effect<A, unknown> =>
-  Effect.try({ try: body, catch: (error) => error })

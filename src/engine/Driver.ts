@@ -22,9 +22,13 @@ export interface DriverOptions {
   readonly end: (ending: Ending) => void
   /** Something was sent to the run that its driver has not been told. */
   readonly news: () => void
+  /** Has the drivers told what was sent, now. */
+  readonly look: Effect.Effect<void>
 }
 
 export class Driver {
+  /** Which run of its id this is. */
+  readonly generation: number
   readonly #journal: Journal
   readonly #interpreter: Interpreter<Text>
   #begin: Event<Text> | null
@@ -34,6 +38,7 @@ export class Driver {
 
   constructor(options: DriverOptions) {
     const { binding, nowMs, run, writer } = options
+    this.generation = run.generation
     const caller = toCaller(run)
     const wall = wallOf(binding)
     const isNew = run.trunk === null && run.branches.length === 0
@@ -53,6 +58,7 @@ export class Driver {
         isSync: false,
         journal: (_, step) => journal.add(step),
         waits: () => journal.wants(),
+        look: options.look,
         blocked: () => journal.blocked()
       }
     })

@@ -13,9 +13,10 @@ import {
   type RegistryModule,
   type WorkflowEntry
 } from "../task/Registry.ts"
-import type { OnConflict, SignalTo, Started } from "./Client.ts"
+import type { Started } from "./Client.ts"
 import { EngineClosed, RunCancelled } from "./EngineError.ts"
 import type { Handle, RequestOptions, SignalOptions } from "./Handle.ts"
+import type { OnConflict, SignalTo } from "./Intake.ts"
 import { type RunInfo, toInfo, toOutput, toState } from "./RunState.ts"
 import { open, type Runtime } from "./Runtime.ts"
 import { errorClasses } from "./StoredWall.ts"
@@ -97,17 +98,23 @@ export class Engine implements AsyncDisposable {
     return this.#handle(workflow, started)
   }
 
-  /** Sends a signal, and starts the run that waits for it unless it exists. */
+  /**
+   * Sends a signal, and starts the run that waits for it unless it exists. Rejects as `signal` and `start` do;
+   * what is refused by a schema stores nothing of either.
+   */
   async signalWithStart<W extends AnyWorkflow, Name extends SignalName<W>>(
     workflow: W & Runnable<NoInfer<W>>,
     input: NoInfer<Input<W>>,
     options: StartOptions &
       SignalOptions & { readonly id: string; readonly signal: Name; readonly payload: Payload<W, Name> }
   ): Promise<Handle<W>> {
-    const { id, key, payload, signal, ...start } = options
-    const to = { id, signal, payload, key: key ?? null, workflow, keep: true }
-    await this.#send(to)
-    return this.start<W>(workflow, input, { onConflict: "useExisting", ...start, id })
+    const { id, key = null, onConflict = "useExisting", payload, signal, startAt, tags = [] } = options
+    const to = { id, signal, payload, key, workflow, keep: true }
+    const start = { id, onConflict, startAtMs: startAt?.getTime() ?? null, tags }
+    const started = await this.#ask(`start '${workflow.name}'`, (client) =>
+      client.signalWithStart(to, input, start)
+    )
+    return this.#handle(workflow, started)
   }
 
   /** The run of this id, whoever started it. Rejects with `RunNotFound`. */

@@ -3,6 +3,7 @@
 // interrupts it. The same loop serves every way of running: they differ in the host that they bring.
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import { nodeAt } from "../run/Plan.ts"
 import * as Snapshot from "../run/Snapshot.ts"
 import type { StrandId } from "../run/Strand.ts"
 import { decide, type Event, type Outcome, type Step, type Values } from "../run/Transition.ts"
@@ -18,6 +19,8 @@ export interface Host<Value> {
   readonly journal: (run: Interpreter<Value>, step: Step<Value>) => void
   /** Nothing runs and nothing is left to decide: the run waits. */
   readonly waits: (run: Interpreter<Value>) => void
+  /** Tells the run what was sent to it and has not come yet; absent where nobody can send. */
+  readonly look?: Effect.Effect<void>
   /** Calls one by one on the caller's thread, and blocks it while the run waits. */
   readonly isSync: boolean
   /** The task of this node is not registered here. */
@@ -106,7 +109,10 @@ export class Interpreter<Value> {
   letGo(): void {
     const held = this.#held
     this.#held = null
-    if (held !== null) this.perform(held)
+    if (held === null) return
+    this.perform(held)
+    // What fell due meanwhile goes on, and the loop takes up the timers that are left.
+    this.tell({ _tag: "Woke", atMs: this.nowMs })
   }
 
   get isHeld(): boolean {
@@ -234,13 +240,26 @@ export class Interpreter<Value> {
     })
     const wakeAtMs = this.isHeld ? null : Snapshot.nextWakeMs(this.snapshot)
     if (wakeAtMs === null) return latch
-    const wake = Effect.sync(() => {
+    const tell = Effect.sync(() => {
       const atMs = this.#host.nowMs()
       if (wakeAtMs <= atMs) this.tell({ _tag: "Woke", atMs })
     })
+    const wake = Effect.suspend(() =>
+      this.#host.look !== undefined && this.#isWaitDue() ? Effect.andThen(this.#host.look, tell) : tell
+    )
     const leftMs = wakeAtMs - this.#host.nowMs()
     if (leftMs <= 0) return wake
     return Effect.raceFirst(latch, Effect.andThen(Effect.sleep(Math.min(leftMs, sleepMaxMs)), wake))
+  }
+
+  /** Whether the time of a wait is up: a signal that has been sent by now beats it. */
+  #isWaitDue(): boolean {
+    const { strands, timed } = this.snapshot
+    return [...timed].some((id) => {
+      const { node = null, wakeAtMs = null } = strands.get(id) ?? {}
+      if (node === null || wakeAtMs === null || wakeAtMs > this.#host.nowMs()) return false
+      return nodeAt(this.binding.plan, node).node._tag === "AwaitSignal"
+    })
   }
 
   /** Calls the task of a strand. What is done at once has been told; the rest is an Effect to fork. */

@@ -162,7 +162,9 @@ export class Journal implements Source {
       return this.#finish({ _tag: "Finished", status: next.status, result: next.result })
     }
     if (next._tag !== "Continue") return this.#finish({ _tag: "Parked" })
-    this.#interpreter?.perform(sealed.calls)
+    // Asked before this was stored, and maybe answered: what comes next must not begin. The news follow.
+    if (answer.request?.intent === "pause") this.hold("pause")
+    if (answer.request?.intent !== "cancel") this.#interpreter?.perform(sealed.calls)
     if (answer.sent > this.seen) this.#news()
     if (!isNothing(this.#pending) || this.#interpreter?.isQuiet === true) this.wants()
   }

@@ -1,6 +1,5 @@
 // An engine's parts put together: the store, the one writer, and the worker where this process works.
 // Opened as a whole, and closed in the order in which nothing is lost.
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -59,6 +58,7 @@ export const open = Effect.fnUntraced(function* (
         clock,
         runsMax,
         pollMs,
+        began: (run) => client.results.replaced(run.id, run.generation - 1),
         ended: (run, ending) => {
           if (ending._tag !== "Finished") return
           const { result: text, status } = ending

@@ -20,6 +20,8 @@ export interface WorkerOptions {
   readonly runsMax: number
   /** The longest time between two looks at the store. */
   readonly pollMs: number
+  /** A run is driven here from now on. */
+  readonly began: (run: Claimed) => void
   /** A run has ended, or was let go: told after it is stored. */
   readonly ended: (run: Claimed, ending: Ending) => void
 }
@@ -32,6 +34,7 @@ export class Worker {
   readonly #driven = new Map<string, Driver>()
   #lease: Lease | null = null
   #wake: (() => void) | null = null
+  #reserved = 0
   #isPoked = false
   #hasNews = false
   #isClosing = false
@@ -42,14 +45,26 @@ export class Worker {
     this.#options = options
   }
 
-  /** The lease under which a new run may be driven at once; null when it has to wait for a claim. */
-  get lease(): Lease | null {
-    const hasRoom = this.#driven.size < this.#options.runsMax
-    return this.#isClosing || !hasRoom ? null : this.#lease
+  /** The lease under which a new run may be driven at once, and a place for it; null: it has to wait for a claim. */
+  reserve(): Lease | null {
+    if (this.#isClosing || this.#lease === null || this.#room <= 0) return null
+    this.#reserved += 1
+    return this.#lease
   }
 
-  isDriving(id: string): boolean {
-    return this.#driven.has(id)
+  /** The reserved place is taken, or not needed. */
+  free(): void {
+    this.#reserved -= 1
+    if (this.#room === 1) this.poke()
+  }
+
+  get #room(): number {
+    return this.#options.runsMax - this.#driven.size - this.#reserved
+  }
+
+  /** Which run of this id is driven here; null when none is. */
+  driving(id: string): number | null {
+    return this.#driven.get(id)?.generation ?? null
   }
 
   /** Something may be due. Pokes of one turn of the event loop are one look at the store. */
@@ -85,6 +100,7 @@ export class Worker {
       writer,
       nowMs: () => this.nowMs,
       news: () => this.pokeNews(),
+      look: this.#look,
       end: (ending) => {
         if (this.#driven.get(run.id) === driver) this.#driven.delete(run.id)
         ended(run, ending)
@@ -96,6 +112,7 @@ export class Worker {
     this.drop(run.id)
     // Known before it starts: a driver may end before its first wait.
     this.#driven.set(run.id, driver)
+    this.#options.began(run)
     driver.start(context)
     if (this.#isClosing) driver.release()
   }
@@ -135,7 +152,7 @@ export class Worker {
       this.#isPoked = false
       yield* this.#deliver(lease)
       const dueMs = this.#isClosing ? null : yield* this.#options.store.nextDueMs(lease)
-      const room = Math.min(this.#options.runsMax - this.#driven.size, claimMax)
+      const room = Math.min(this.#room, claimMax)
       const nowMs = yield* this.#now()
       if (dueMs !== null && dueMs <= nowMs && room > 0) {
         for (const run of yield* this.#options.store.claim(lease, room)) yield* this.#take(run)
@@ -163,6 +180,12 @@ export class Worker {
   #localMs(): number {
     return this.#options.clock.currentTimeMillisUnsafe()
   }
+
+  readonly #look: Effect.Effect<void> = Effect.suspend(() => {
+    if (this.#lease === null) return Effect.void
+    this.#hasNews = true
+    return this.#deliver(this.#lease)
+  }).pipe(Effect.catch((error) => Effect.logWarning(error.message)))
 
   #deliver(lease: Lease) {
     return Effect.gen({ self: this }, function* () {

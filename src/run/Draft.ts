@@ -1,7 +1,7 @@
 // The working copy of one transition: it reads the snapshot through its own changes, so that a chain of
 // consequences (a branch ends, its fork joins, the trunk parks) becomes one step. Nothing recurses:
 // strands that arrive somewhere wait in a list.
-import type { AwaitSignal, Fork, NodeId } from "../ir/Node.ts"
+import type { AwaitSignal, Fork, Node, NodeId } from "../ir/Node.ts"
 import { type Region, regions } from "../ir/Node.ts"
 import type { HistoryEvent } from "./History.ts"
 import { nodeAt, type Plan } from "./Plan.ts"
@@ -232,6 +232,7 @@ export class Draft<Value> {
 
   #isDerived(strand: Strand<Value>): boolean {
     if (strand.node === null || !strand.inherits) return false
+    if (isArrivalKept(nodeAt(this.plan, strand.node).node)) return false
     if (strand.parent === null) return isFresh(strand, this.plan.entry)
     const { owner } = nodeAt(this.plan, strand.node)
     if (owner === null || !strand.id.startsWith(`${owner}/`)) return false
@@ -240,3 +241,10 @@ export class Draft<Value> {
     return node._tag === "Fork" && isFresh(strand, node.branches[branch] ?? null)
   }
 }
+
+/**
+ * Whether a run that is taken up again must not arrive at `node` a second time: its deadline would begin anew,
+ * or the history would say twice that it waits.
+ */
+const isArrivalKept = (node: Node): boolean =>
+  node._tag === "AwaitSignal" || (node._tag === "Task" && node.policy?.deadlineMs !== undefined)

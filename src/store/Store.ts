@@ -62,7 +62,8 @@ export type Next =
   /**
    * Nothing to do before `wakeAtMs`, or before something is sent. When something was sent that the driver
    * has not seen (the row's counter is above `seen`), the run is claimable at once.
-   * `paused` carries out the request to pause; from then on only `resume` and `cancel` wake the run.
+   * `paused` carries out the request to pause; from then on only `resume` and `cancel` wake the run. When that
+   * request is no longer there, the run is released instead and `RunPaused` is not recorded: see Pausing.ts.
    */
   | {
       readonly _tag: "Park"
@@ -267,12 +268,12 @@ export interface Store {
 /** Lease rows: what ownership by polling is made of. Times are the store's clock. */
 export interface Leases {
   /**
-   * Takes the partition when nobody holds it, when its lease has run out, or when its owner is known to be dead.
-   * Null when somebody else holds it. Taking it, in one transaction: the partition's epoch rises, runs that were
+   * Takes the partition when nobody else holds it, when its lease has run out, or when its owner is known to be
+   * dead. Null when somebody else holds it. Taking it, in one transaction: the partition's epoch rises, runs that were
    * being driven get a new epoch and become claimable, and blocked runs become claimable.
    */
   readonly take: (partition: number, owner: Owner, ttlMs: number) => Effect.Effect<Lease | null, StoreError>
-  /** Sets the end to now + ttl. False when the lease is no longer the newest. */
+  /** Sets the end to now + ttl. False when the lease is no longer the newest, or has been released. */
   readonly renew: (lease: Lease, ttlMs: number) => Effect.Effect<boolean, StoreError>
   /** Ends the lease at once. */
   readonly release: (lease: Lease) => Effect.Effect<void, StoreError>

@@ -37,7 +37,10 @@ describe("branches", () => {
         })
         .join()
     )
-    expect(await way.run(meeting, 1)).toEqual({ left: { one: 2, two: 2 }, right: { one: 2, two: 2 } })
+    expect(await way.run(meeting, 1)).toEqual({
+      left: { one: 2, two: 2 },
+      right: { one: 2, two: 2 }
+    })
   })
 
   it("run one after another in declared order: runSync", () => {
@@ -105,7 +108,10 @@ describe("awaitSignal", () => {
     return n
   })
   const asking = workflow("asking", { input }, (b) =>
-    b.then(count).fork({ ask: (x) => x.awaitSignal("answer", type<number>()) }).join()
+    b
+      .then(count)
+      .fork({ ask: (x) => x.awaitSignal("answer", type<number>()) })
+      .join()
   )
   const node = "count+fork/ask/answer"
 
@@ -130,7 +136,9 @@ describe("awaitSignal", () => {
 
 describe("an asynchronous task", () => {
   const promised = workflow("promised", { input }, (b) => b.step("later", async (n) => n + 1))
-  const slept = workflow("slept", { input }, (b) => b.step("later", (n) => Effect.delay(Effect.succeed(n), 1)))
+  const slept = workflow("slept", { input }, (b) =>
+    b.step("later", (n) => Effect.delay(Effect.succeed(n), 1))
+  )
 
   it.each(asyncWays)("runs: $name", async (way) => {
     expect(await way.run(promised, 1)).toBe(2)
@@ -159,15 +167,21 @@ describe("the timeout of a task", () => {
   it.effect.each(virtualWays)("interrupts the attempt: $name", (way) =>
     Effect.gen(function* () {
       let isAborted = false
-      const hang = task("hang", { timeout: "1s" }, (_: number, { signal }) =>
-        new Promise<number>((_, reject) => {
-          signal.addEventListener("abort", () => {
-            isAborted = true
-            reject(new Error("aborted"))
+      const hang = task(
+        "hang",
+        { timeout: "1s" },
+        (_: number, { signal }) =>
+          new Promise<number>((_, reject) => {
+            signal.addEventListener("abort", () => {
+              isAborted = true
+              reject(new Error("aborted"))
+            })
           })
-        })
       )
-      const running = yield* way.start(workflow("hanging", { input }, (b) => b.then(hang)), 1)
+      const running = yield* way.start(
+        workflow("hanging", { input }, (b) => b.then(hang)),
+        1
+      )
       yield* pass(999)
       expect([isAborted, running.exit()]).toEqual([false, undefined])
       yield* pass(1)
@@ -182,7 +196,12 @@ describe("the timeout of a task", () => {
       while (performance.now() < untilMs);
       return n
     })
-    expect(runSync(workflow("slowly", { input }, (b) => b.then(slow)), 3)).toBe(3)
+    expect(
+      runSync(
+        workflow("slowly", { input }, (b) => b.then(slow)),
+        3
+      )
+    ).toBe(3)
   })
 
   it("fails with TaskTimedOut in process", async () => {
@@ -224,30 +243,32 @@ describe("a retry", () => {
     expect(performance.now() - startedAtMs).toBeGreaterThan(39)
   })
 
-  it.effect.each(stores)("keeps its count and its time when the engine is another: $name", ({ make }) =>
-    Effect.gen(function* () {
-      const source = make()
-      const attempts: Array<number> = []
-      const retried = flaky(attempts, "1h")
-      const { id } = yield* Effect.scoped(
-        Effect.gen(function* () {
-          const first = yield* opened(source, [retried])
-          return yield* start(first, retried, { input: 1 })
+  it.effect.each(stores)(
+    "keeps its count and its time when the engine is another: $name",
+    ({ make }) =>
+      Effect.gen(function* () {
+        const source = make()
+        const attempts: Array<number> = []
+        const retried = flaky(attempts, "1h")
+        const { id } = yield* Effect.scoped(
+          Effect.gen(function* () {
+            const first = yield* opened(source, [retried])
+            return yield* start(first, retried, { input: 1 })
+          })
+        )
+        expect(attempts).toEqual([1])
+        yield* pass(1_800_000)
+        const second = yield* opened(source, [retried])
+        yield* pass(0)
+        expect(yield* second.client.get(id)).toMatchObject({
+          status: "parked",
+          waits: [{ _tag: "Retry", node: "try", attempt: 2, atMs: 3_600_000 }]
         })
-      )
-      expect(attempts).toEqual([1])
-      yield* pass(1_800_000)
-      const second = yield* opened(source, [retried])
-      yield* pass(0)
-      expect(yield* second.client.get(id)).toMatchObject({
-        status: "parked",
-        waits: [{ _tag: "Retry", node: "try", attempt: 2, atMs: 3_600_000 }]
+        yield* pass(1_799_999)
+        expect(attempts).toEqual([1])
+        yield* pass(1)
+        expect(attempts).toEqual([1, 2])
       })
-      yield* pass(1_799_999)
-      expect(attempts).toEqual([1])
-      yield* pass(1)
-      expect(attempts).toEqual([1, 2])
-    })
   )
 })
 

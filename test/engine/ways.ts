@@ -2,7 +2,7 @@
 // time, and by the Effect face in virtual time, where a test alone lets time pass.
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
+import type * as Fiber from "effect/Fiber"
 import type * as Scope from "effect/Scope"
 import * as TestClock from "effect/testing/TestClock"
 import { randomUUID } from "node:crypto"
@@ -10,7 +10,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll } from "vitest"
-import type { AnyWorkflow, Input, Output, Runnable } from "../../src/builder/Workflow.ts"
+import type { Workflow } from "../../src/builder/Workflow.ts"
 import type { Started } from "../../src/engine/Client.ts"
 import { Engine } from "../../src/engine/Engine.ts"
 import * as InProcess from "../../src/engine/InProcess.ts"
@@ -35,18 +35,21 @@ export const stores: ReadonlyArray<Store> = [
   { name: "sqlite", make: () => sqlite(join(folder, `${randomUUID()}.db`), { pollMs: 10 }) }
 ]
 
+/** A workflow that needs nothing from Layers. */
+type Closed<In, Out> = Workflow<string, In, Out, unknown, never, unknown>
+
 export interface Way {
   readonly name: string
   /** The whole run: its output, or what it failed with as a rejection. */
-  readonly run: <W extends AnyWorkflow>(
-    workflow: W & Runnable<NoInfer<W>>,
-    input: NoInfer<Input<W>>
-  ) => Promise<Output<W>>
+  readonly run: <In, Out>(workflow: Closed<In, Out>, input: NoInfer<In>) => Promise<Out>
 }
 
 const inProcess: Way = { name: "run", run: (workflow, input) => run(workflow, input) }
 
-const synchronous: Way = { name: "runSync", run: async (workflow, input) => runSync(workflow, input) }
+const synchronous: Way = {
+  name: "runSync",
+  run: async (workflow, input) => runSync(workflow, input)
+}
 
 const durable: ReadonlyArray<Way> = stores.map(({ make, name }) => ({
   name: `engine on ${name}`,
@@ -113,17 +116,15 @@ const watched = (outcome: Effect.Effect<unknown, unknown>) =>
 /** `run` and the engine on each store, on the clock of the test. */
 export const virtualWays: ReadonlyArray<VirtualWay> = [
   { name: "run", start: (workflow, input) => watched(InProcess.run(workflow, input)) },
-  ...stores.map(
-    ({ make, name }): VirtualWay => ({
-      name: `engine on ${name}`,
-      start: (workflow, input) =>
-        Effect.gen(function* () {
-          const runtime = yield* opened(make(), [workflow])
-          const started = yield* start(runtime, workflow, { input })
-          return yield* watched(result(runtime, workflow, started))
-        })
-    })
-  )
+  ...stores.map(({ make, name }): VirtualWay => ({
+    name: `engine on ${name}`,
+    start: (workflow, input) =>
+      Effect.gen(function* () {
+        const runtime = yield* opened(make(), [workflow])
+        const started = yield* start(runtime, workflow, { input })
+        return yield* watched(result(runtime, workflow, started))
+      })
+  }))
 ]
 
 /** An engine on the clock of the test, closed when the test ends. It never looks at the store without a cause. */
@@ -149,7 +150,11 @@ export const opened = (
 export const start = (
   { client }: Runtime,
   workflow: WorkflowEntry,
-  { id = randomUUID(), input, startAtMs = null }: {
+  {
+    id = randomUUID(),
+    input,
+    startAtMs = null
+  }: {
     readonly input: unknown
     readonly id?: string
     readonly startAtMs?: number | null

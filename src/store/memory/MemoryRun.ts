@@ -3,6 +3,7 @@ import type { HistoryEvent } from "../../run/History.ts"
 import type { Signal, StoredStrand } from "../../run/Snapshot.ts"
 import { isFinished, type Status, type Wait } from "../../run/Status.ts"
 import { type StrandId, trunk } from "../../run/Strand.ts"
+import { settled } from "../Pausing.ts"
 import type {
   Checkpoint,
   CheckpointAnswer,
@@ -49,11 +50,12 @@ export const started = (
   workflow: item.workflow,
   definition: item.definition,
   status: at.isDriven ? "running" : "queued",
-  epoch: (old?.epoch ?? 0) + 1,
-  step: old?.step ?? 0,
+  // From the clock on, so that a run which takes the id of a purged one never meets the other's token.
+  epoch: (old?.epoch ?? at.nowMs) + 1,
+  step: old === undefined ? 0 : old.step + 1,
   runAtMs: at.isDriven ? null : (item.startAtMs ?? at.nowMs),
   sent: at.sent,
-  seen: 0,
+  seen: at.sent,
   startedAtMs: at.nowMs,
   updatedAtMs: at.nowMs,
   tags: item.tags,
@@ -68,13 +70,16 @@ export const started = (
 /** `take` removes signals from the run's buffer. */
 export const checkpoint = (
   run: MemoryRun,
-  item: Checkpoint,
+  asked: Checkpoint,
   { nowMs, take }: { readonly nowMs: number; readonly take: (seqs: ReadonlyArray<number>) => void }
 ): CheckpointAnswer => {
-  if (run.epoch !== item.epoch) return { _tag: "Fenced" }
+  if (run.epoch !== asked.epoch) return { _tag: "Fenced" }
+  const item = settled(asked, run.request)
   const answer = { _tag: "Stored", sent: run.sent, request: run.request } as const
-  // The same claim cannot have ended its run before: this is the repeat of a lost answer.
-  if (run.status !== "running" || item.step <= run.step) return answer
+  // The repeat of a lost answer.
+  if (item.step <= run.step) return answer
+  // The claim has ended with an earlier step.
+  if (run.status !== "running") return { _tag: "Fenced" }
   for (const prefix of item.joined) {
     for (const id of run.strands.keys()) if (id.startsWith(`${prefix}/`)) run.strands.delete(id)
   }
@@ -83,16 +88,16 @@ export const checkpoint = (
   run.step = item.step
   run.history.push(...item.events)
   run.seen = Math.max(run.seen, item.seen)
-  follow(run, item.next, nowMs)
+  follow(run, item, nowMs)
   return answer
 }
 
-const follow = (run: MemoryRun, next: Next, nowMs: number): void => {
+const follow = (run: MemoryRun, { next, seen }: Checkpoint, nowMs: number): void => {
   switch (next._tag) {
     case "Continue":
       return
     case "Park":
-      return park(run, next, nowMs)
+      return park(run, next, { nowMs, hasNews: run.sent > seen })
     case "Release":
       Object.assign(run, { status: "queued", runAtMs: nowMs, updatedAtMs: nowMs })
       return
@@ -109,15 +114,17 @@ const follow = (run: MemoryRun, next: Next, nowMs: number): void => {
   }
 }
 
-const park = (run: MemoryRun, next: Extract<Next, { _tag: "Park" }>, nowMs: number): void => {
+const park = (
+  run: MemoryRun,
+  next: Extract<Next, { _tag: "Park" }>,
+  { hasNews, nowMs }: { readonly hasNews: boolean; readonly nowMs: number }
+): void => {
   const isPaused = next.status === "paused"
-  const isStillPaused = isPaused && run.request?.intent === "pause"
-  const isCalledBack = isPaused ? !isStillPaused : run.sent > run.seen
   run.status = next.status
   run.waits = next.waits
   run.updatedAtMs = nowMs
-  run.runAtMs = isCalledBack ? nowMs : isPaused ? null : next.wakeAtMs
-  if (isStillPaused) run.request = null
+  run.runAtMs = isPaused ? null : hasNews ? nowMs : next.wakeAtMs
+  if (isPaused) run.request = null
 }
 
 export const control = (run: MemoryRun, item: Control, nowMs: number): ControlAnswer => {
@@ -126,23 +133,38 @@ export const control = (run: MemoryRun, item: Control, nowMs: number): ControlAn
       ? { _tag: "Accepted" }
       : { _tag: "Finished", status: run.status }
   }
+  const { by, intent, reason } = item
   const asked = run.request?.intent ?? null
   const isDone =
-    (item.intent !== "cancel" && asked === "cancel") ||
-    item.intent === asked ||
-    (item.intent === "pause" && run.status === "paused") ||
-    (item.intent === "resume" && asked === null && run.status !== "paused")
+    asked === "cancel" ||
+    intent === asked ||
+    (intent === "resume" && asked === null && run.status !== "paused")
   if (isDone) return { _tag: "Accepted" }
-  const { by, intent, reason } = item
+  if (intent === "pause" && run.status === "paused") {
+    // Also when `resume` has just made it claimable: the later word counts.
+    run.runAtMs = null
+    return { _tag: "Accepted" }
+  }
   run.sent += 1
   run.request = intent === "resume" ? null : { intent, reason, by }
-  if (run.status !== "running") run.runAtMs = nowMs
+  // A run that has not begun is paused when its time comes: nothing makes it begin earlier.
+  if (run.status !== "queued" || intent === "cancel") wake(run, nowMs)
   return { _tag: "Accepted" }
 }
 
-export const claimed = (run: MemoryRun, signals: ReadonlyArray<Signal<Text>>): Claimed => {
+/** Makes a run that nobody drives claimable; one that has been due for longer keeps its place. */
+export const wake = (run: MemoryRun, nowMs: number): void => {
+  if (run.status !== "running") run.runAtMs = Math.min(run.runAtMs ?? nowMs, nowMs)
+}
+
+export const claimed = (
+  run: MemoryRun,
+  signals: ReadonlyArray<Signal<Text>>,
+  nowMs: number
+): Claimed => {
   const wasPaused = run.status === "paused"
   run.status = "running"
+  run.updatedAtMs = nowMs
   run.runAtMs = null
   run.epoch += 1
   run.seen = run.sent

@@ -117,7 +117,7 @@ const send = (state: State, item: Send, nowMs: number): SendAnswer => {
   state.buffers.set(item.id, buffer)
   if (run !== undefined) {
     run.sent += 1
-    if (run.status === "parked" || run.status === "blocked") run.runAtMs = nowMs
+    if (run.status === "parked" || run.status === "blocked") MemoryRun.wake(run, nowMs)
   }
   return { _tag: "Sent", isRepeat: false }
 }
@@ -140,7 +140,7 @@ const claim = (
     .filter((run) => run.runAtMs !== null && run.runAtMs <= nowMs)
     .toSorted((a, b) => a.runAtMs! - b.runAtMs!)
     .slice(0, max)
-    .map((run) => MemoryRun.claimed(run, [...(state.buffers.get(run.id)?.signals ?? [])]))
+    .map((run) => MemoryRun.claimed(run, [...(state.buffers.get(run.id)?.signals ?? [])], nowMs))
 }
 
 const nextDueMs = (state: State): number | null => {
@@ -177,7 +177,8 @@ const list = (state: State, query: Query) =>
     .map(MemoryRun.toRun)
 
 /** Bytewise, as databases order text: JavaScript's own order differs beyond the basic plane. */
-const isAfter = (a: string, b: string): boolean => Buffer.compare(Buffer.from(a), Buffer.from(b)) > 0
+const isAfter = (a: string, b: string): boolean =>
+  Buffer.compare(Buffer.from(a), Buffer.from(b)) > 0
 
 const purge = (state: State, beforeMs: number, max: number): number => {
   const ended = [...state.runs.values()]
@@ -196,18 +197,24 @@ const leases = (
 ): Leases => ({
   take: (partition, owner, ttlMs) =>
     timed((nowMs) => {
-      if (state.lease.expiresAtMs > nowMs) return null
+      if (state.lease.expiresAtMs > nowMs && state.lease.owner !== owner.id) return null
       state.lease = { epoch: state.lease.epoch + 1, owner: owner.id, expiresAtMs: nowMs + ttlMs }
       for (const run of state.runs.values()) {
         if (run.status === "running") {
-          Object.assign(run, { status: "queued", epoch: run.epoch + 1, runAtMs: nowMs })
-        } else if (run.status === "blocked") run.runAtMs = nowMs
+          const { epoch } = run
+          Object.assign(run, {
+            status: "queued",
+            epoch: epoch + 1,
+            runAtMs: nowMs,
+            updatedAtMs: nowMs
+          })
+        } else if (run.status === "blocked") MemoryRun.wake(run, nowMs)
       }
       return { partition, owner: owner.id, epoch: state.lease.epoch }
     }),
   renew: (lease, ttlMs) =>
     timed((nowMs) => {
-      if (!holds(state, lease)) return false
+      if (!holds(state, lease) || state.lease.expiresAtMs === 0) return false
       state.lease.expiresAtMs = nowMs + ttlMs
       return true
     }),

@@ -14,7 +14,9 @@ export const claim = (
   if (!holds(db, lease)) return []
   return db.all(selectDue, nowMs, max).map((run) => {
     db.run(
-      "update run set status = 'running', run_at = null, epoch = epoch + 1, seen = sent, waits = null where key = ?",
+      `update run set status = 'running', run_at = null, epoch = epoch + 1, seen = sent, waits = null,
+       updated_at = ? where key = ?`,
+      nowMs,
       run["key"] ?? null
     )
     return toClaimed(db, run)
@@ -25,7 +27,7 @@ const selectDue = `select run.key, run.id, run.generation, run.workflow, definit
   run.sent, run.started_at, run.request, input.value as input,
   (select coalesce(max(step), 0) from history where history.run = run.key) as step
   from run join definition on definition.key = run.definition join input on input.run = run.key
-  where run.run_at <= ? order by run.run_at limit ?`
+  where run.run_at <= ? order by run.run_at, run.key limit ?`
 
 const toClaimed = (db: Database, run: Row): Claimed => {
   const strands = db.all("select * from strand where run = ?", run["key"] ?? null).map(toStrand)

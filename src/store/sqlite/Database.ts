@@ -1,7 +1,8 @@
 // A SQLite file opened as ours, or refused without a change to it.
 // WAL with synchronous FULL: a commit that returned survives a power cut.
 import * as Effect from "effect/Effect"
-import { existsSync } from "node:fs"
+import { accessSync, constants, existsSync, statSync } from "node:fs"
+import { dirname } from "node:path"
 import { DatabaseSync, type SQLInputValue } from "node:sqlite"
 import { ForeignDatabase, NewerDatabase, type StoreError, StoreUnavailable } from "../StoreError.ts"
 import { migrations } from "./Migrations.ts"
@@ -11,6 +12,14 @@ const applicationId = 0x4f4e5744
 
 /** How long a writer waits for another process to finish its transaction. */
 const busyTimeoutMs = 10_000
+const busyRetryMs = 5
+
+/**
+ * A step changes a few small rows in two or three tables, and each changed page is written whole: small pages
+ * halve the bytes of a commit. The WAL is copied back each 4 MB, the default of larger pages.
+ */
+const settings = `pragma page_size = 1024; pragma journal_mode = wal; pragma synchronous = full;
+  pragma foreign_keys = off; pragma wal_autocheckpoint = 4000`
 
 export type Row = Record<string, SQLInputValue>
 
@@ -27,18 +36,34 @@ export interface Database {
 }
 
 /** Runs `body` on the database, with its failures as store errors. */
-export const attempt = <A>(db: Database, doing: string, body: () => A): Effect.Effect<A, StoreError> =>
+export const attempt = <A>(
+  db: Database,
+  doing: string,
+  body: () => A
+): Effect.Effect<A, StoreError> =>
   Effect.try({ try: body, catch: (cause) => toStoreError(db.path, doing, cause) })
 
 export const open = (path: string): Effect.Effect<Database, StoreError> =>
-  Effect.try({ try: () => openSync(path), catch: (cause) => toStoreError(path, "be opened", cause) })
+  Effect.try({ try: () => openNew(path), catch: (cause) => toStoreError(path, "be opened", cause) })
+
+/** SQLite does not wait for another process that turns the same new file into one with a log: we do. */
+const openNew = (path: string): Database => {
+  const untilMs = performance.now() + busyTimeoutMs
+  for (;;) {
+    try {
+      return openSync(path)
+    } catch (cause) {
+      if (primaryCode(cause) !== busy || performance.now() > untilMs) throw cause
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, busyRetryMs)
+    }
+  }
+}
 
 const openSync = (path: string): Database => {
-  const isNew = !existsSync(path)
+  if (existsSync(path) && statSync(path).isFile()) inspect(path)
   const raw = new DatabaseSync(path, { timeout: busyTimeoutMs })
   try {
-    if (!isNew) refuseForeign(raw, path)
-    raw.exec("pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = off")
+    raw.exec(settings)
     const db = wrap(raw, path)
     migrate(raw, db, path)
     return db
@@ -48,7 +73,18 @@ const openSync = (path: string): Database => {
   }
 }
 
-/** Reads only: a file that is not ours stays as it is, byte for byte. */
+/** A connection of its own that cannot write: a file that is not ours stays as it is, byte for byte. */
+const inspect = (path: string): void => {
+  const raw = new DatabaseSync(path, { timeout: busyTimeoutMs, readOnly: true })
+  try {
+    // What is read here belongs together, also while another process creates the tables.
+    raw.exec("begin")
+    refuseForeign(raw, path)
+  } finally {
+    raw.close()
+  }
+}
+
 const refuseForeign = (raw: DatabaseSync, path: string): void => {
   const id = pragma(raw, "application_id")
   const version = pragma(raw, "user_version")
@@ -61,12 +97,17 @@ const refuseForeign = (raw: DatabaseSync, path: string): void => {
   throw new ForeignDatabase({ store: path, found: `a SQLite database of another application` })
 }
 
-/** Two processes may open a new file at once: the second finds the work done. */
+/**
+ * Two processes may open a new file at once: the second finds the work done. A file that cannot be written is
+ * refused now, and not when the first run starts.
+ */
 const migrate = (raw: DatabaseSync, db: Database, path: string): void => {
-  if (pragma(raw, "user_version") === migrations.length) return
   db.transaction(() => {
     refuseForeign(raw, path)
-    for (const migration of migrations.slice(pragma(raw, "user_version"))) raw.exec(migration)
+    const version = pragma(raw, "user_version")
+    // Changes nothing, and fails where nothing can be changed: SQLite makes a reader of `begin immediate` there.
+    if (version === migrations.length) return raw.exec("delete from lease where false")
+    for (const migration of migrations.slice(version)) raw.exec(migration)
     raw.exec(`pragma application_id = ${applicationId}; pragma user_version = ${migrations.length}`)
   })
 }
@@ -108,7 +149,23 @@ const toStoreError = (path: string, doing: string, cause: unknown): StoreError =
   if (cause instanceof ForeignDatabase || cause instanceof NewerDatabase) return cause
   const code = primaryCode(cause)
   if (code === 26) return new ForeignDatabase({ store: path, found: "not a SQLite database" })
-  return new StoreUnavailable({ store: path, kind: kinds.get(code) ?? "Other", doing, cause })
+  const kind = code === cannotOpen && isReadOnly(path) ? "ReadOnly" : kinds.get(code)
+  return new StoreUnavailable({ store: path, kind: kind ?? "Other", doing, cause })
+}
+
+/** SQLite says no more than that it cannot open the file, or the log that it keeps beside it. */
+const isReadOnly = (path: string): boolean => {
+  if (!existsSync(path)) return existsSync(dirname(path)) && !isWritable(dirname(path))
+  return !isWritable(path) || !isWritable(dirname(path))
+}
+
+const isWritable = (path: string): boolean => {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** The low byte of SQLite's result code; 0 when `cause` is none. */
@@ -119,15 +176,17 @@ const primaryCode = (cause: unknown): number => {
 }
 
 const closedCode = -1
+const busy = 5
+const cannotOpen = 14
 
 const kinds: ReadonlyMap<number, StoreUnavailable["kind"]> = new Map([
   [closedCode, "Closed"],
   [3, "Denied"],
-  [5, "Locked"],
+  [busy, "Locked"],
   [6, "Locked"],
   [8, "ReadOnly"],
   [11, "Corrupt"],
   [13, "Full"],
-  [14, "Denied"],
+  [cannotOpen, "Denied"],
   [23, "Denied"]
 ])

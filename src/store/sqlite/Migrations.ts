@@ -73,6 +73,7 @@ export const migrations: ReadonlyArray<string> = [
     owner text not null,
     host text not null,
     pid integer not null,
+    taken_at integer not null,
     expires_at integer not null
   );
   `

@@ -55,7 +55,7 @@ export const history = (db: Database, id: string): ReadonlyArray<HistoryEvent> =
 export const purge = (db: Database, beforeMs: number, max: number): number => {
   const rows = db.all(
     `select key, id from run where status in ('completed', 'failed', 'cancelled') and updated_at < ?
-     limit ?`,
+     order by key limit ?`,
     beforeMs,
     max
   )

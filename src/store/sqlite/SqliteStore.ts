@@ -30,7 +30,7 @@ const fromDatabase = (db: Database, pollMs: number): Store => {
   const read = <A>(doing: string, body: () => A) => attempt(db, doing, body)
   const change = <A>(doing: string, body: (nowMs: number) => A) =>
     Effect.clockWith((clock) => {
-      const nowMs = Number(clock.currentTimeMillisUnsafe())
+      const nowMs = clock.currentTimeMillisUnsafe()
       return attempt(db, doing, () => db.transaction(() => body(nowMs)))
     })
   return {
@@ -70,6 +70,15 @@ const fromDatabase = (db: Database, pollMs: number): Store => {
 const putDefinition = `insert into definition (hash, workflow, json) values (?, ?, ?)
   on conflict do update set json = excluded.json where json <> excluded.json`
 
+/** A file that cannot be read has no version: whoever looks closer is told why, and a poll comes in any case. */
+const version = (db: Database): unknown => {
+  try {
+    return db.one("pragma data_version")?.["data_version"]
+  } catch {
+    return undefined
+  }
+}
+
 /** SQLite counts the commits of other connections: one number tells whether there is anything to look at. */
 const changes = (
   db: Database,
@@ -78,10 +87,9 @@ const changes = (
 ): Effect.Effect<void, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      const version = () => db.one("pragma data_version")?.["data_version"]
-      let seen = version()
+      let seen = version(db)
       return setInterval(() => {
-        const now = version()
+        const now = version(db)
         if (now === seen) return
         seen = now
         listener()

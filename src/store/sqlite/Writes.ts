@@ -15,6 +15,7 @@ import type {
   Write,
   Answer
 } from "../Store.ts"
+import { settled } from "../Pausing.ts"
 import type { Signal } from "../../run/Snapshot.ts"
 import { type FinishedStatus, isFinished, type Status } from "../../run/Status.ts"
 import type { Database, Row } from "./Database.ts"
@@ -37,70 +38,81 @@ export const holds = (db: Database, lease: { partition: number; epoch: number })
   db.one("select epoch from lease where partition = ?", lease.partition)?.["epoch"] === lease.epoch
 
 const submit = (db: Database, item: Submit, nowMs: number): SubmitAnswer => {
-  const old = db.one("select key, generation, status, epoch from run where id = ?", item.id)
-  if (old !== undefined && item.onConflict === "keep") {
-    const status = old["status"] as Status
-    return { _tag: "Existing", generation: Number(old["generation"]), status }
-  }
   const isDriven = item.lease !== null && item.startAtMs === null && holds(db, item.lease)
-  const epoch = Number(old?.["epoch"] ?? 0) + 1
-  const generation = Number(old?.["generation"] ?? 0) + 1
-  const signals = old === undefined ? signalsOf(db, item.id) : []
   const values = [
-    generation,
     item.workflow,
-    definitionKey(db, item.definition),
+    item.definition,
     isDriven ? "running" : "queued",
-    epoch,
     isDriven ? null : (item.startAtMs ?? nowMs),
-    signals.length,
     nowMs,
     nowMs,
     item.tags.length === 0 ? null : JSON.stringify(item.tags),
     item.id
   ]
-  if (old === undefined) db.run(insertRun, ...values)
-  else replace(db, item, old, values)
-  db.run(
-    "insert into input (run, value) select key, ? from run where id = ? on conflict do update set value = excluded.value",
-    item.input,
-    item.id
-  )
+  // From the clock on, so that a run which takes the id of a purged one never meets the other's token.
+  const epoch = nowMs + 1
+  const added = db.one(insertRun, epoch, ...values, item.id)
+  if (added === undefined) return resubmit(db, item, { isDriven, nowMs, values })
+  db.run("insert into input (run, value) values (?, ?)", added["key"] ?? null, item.input)
+  const sent = Number(added["sent"])
   return {
     _tag: "Submitted",
-    generation,
+    generation: 1,
     epoch: isDriven ? epoch : null,
     atMs: nowMs,
-    step: old === undefined ? 0 : noteReplaced(db, Number(old["key"]), nowMs),
-    signals,
-    sent: signals.length
+    step: 0,
+    signals: sent === 0 ? [] : signalsOf(db, item.id),
+    sent
   }
 }
 
-const insertRun = `insert into run (generation, workflow, definition, status, epoch, run_at, sent,
-  started_at, updated_at, tags, id, seen) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`
+/** A definition that has not been stored has no key, and the column takes no null. */
+const insertRun = `insert into run (generation, epoch, workflow, definition, status, run_at, started_at,
+  updated_at, tags, id, sent, seen)
+  select 1, ?, ?, (select key from definition where hash = ?), ?, ?, ?, ?, ?, ?, kept, kept
+  from (select count(*) as kept from signal where run = ?) where true
+  on conflict (id) do nothing returning key, sent`
 
-const replaceRun = `update run set generation = ?, workflow = ?, definition = ?, status = ?, epoch = ?,
-  run_at = ?, sent = ?, started_at = ?, updated_at = ?, tags = ?, seen = 0, request = null, waits = null,
-  result = null where id = ?`
+const replaceRun = `update run set generation = generation + 1, epoch = epoch + 1, sent = 0, seen = 0,
+  workflow = ?, definition = (select key from definition where hash = ?), status = ?, run_at = ?,
+  started_at = ?, updated_at = ?, tags = ?, request = null, waits = null, result = null
+  where id = ? returning key, generation, epoch`
 
-/** The old run's driver finds a higher epoch and stops; what was sent to it is not for the new run. */
-const replace = (
-  db: Database,
-  item: Submit,
-  old: Row,
-  values: ReadonlyArray<string | number | null>
-): void => {
-  db.run(replaceRun, ...values)
-  db.run("delete from strand where run = ?", old["key"] ?? null)
+interface Resubmit {
+  readonly values: ReadonlyArray<string | number | null>
+  readonly isDriven: boolean
+  readonly nowMs: number
+}
+
+/** The id is taken. */
+const resubmit = (db: Database, item: Submit, { isDriven, nowMs, values }: Resubmit): SubmitAnswer => {
+  if (item.onConflict === "keep") {
+    const old = db.one("select generation, status from run where id = ?", item.id)
+    const status = old?.["status"] as Status
+    return { _tag: "Existing", generation: Number(old?.["generation"]), status }
+  }
+  // The old run's driver finds a higher epoch and stops; what was sent to it is not for the new run.
+  const run = db.one(replaceRun, ...values)
+  const key = Number(run?.["key"])
+  db.run("update input set value = ? where run = ?", item.input, key)
+  db.run("delete from strand where run = ?", key)
   db.run("delete from signal where run = ?", item.id)
   db.run("delete from signal_key where run = ?", item.id)
+  return {
+    _tag: "Submitted",
+    generation: Number(run?.["generation"]),
+    epoch: isDriven ? Number(run?.["epoch"]) : null,
+    atMs: nowMs,
+    step: noteReplaced(db, key, nowMs),
+    signals: [],
+    sent: 0
+  }
 }
 
 const noteReplaced = (db: Database, key: number, nowMs: number): number => {
   const step = lastStep(db, key) + 1
   const events = JSON.stringify([{ _tag: "RunReplaced", atMs: nowMs }])
-  db.run("insert into history (run, step, events) values (?, ?, ?)", key, step, events)
+  db.run(putHistory, key, step, events)
   return step
 }
 
@@ -114,34 +126,33 @@ export const signalsOf = (db: Database, id: string): ReadonlyArray<Signal<Text>>
     payload: String(row["payload"])
   }))
 
-const definitionKey = (db: Database, hash: string): number => {
-  const key = db.one("select key from definition where hash = ?", hash)?.["key"]
-  if (key === undefined) throw new Error(`definition ${hash} has not been stored`)
-  return Number(key)
-}
-
-const checkpoint = (db: Database, item: Checkpoint, nowMs: number): CheckpointAnswer => {
-  const run = db.one("select key, epoch, sent, seen, status, request from run where id = ?", item.id)
-  if (run === undefined || run["epoch"] !== item.epoch) return { _tag: "Fenced" }
+const checkpoint = (db: Database, asked: Checkpoint, nowMs: number): CheckpointAnswer => {
+  const run = db.one("select key, epoch, sent, seen, status, request from run where id = ?", asked.id)
+  if (run === undefined || run["epoch"] !== asked.epoch) return { _tag: "Fenced" }
   const key = Number(run["key"])
   const sent = Number(run["sent"])
   const request = toRequest(run["request"])
+  const item = settled(asked, request)
   const answer = { _tag: "Stored", sent, request } as const
-  // The same claim cannot have ended its run before: this is the repeat of a lost answer.
-  if (run["status"] !== "running") return answer
+  if (run["status"] !== "running") {
+    // The claim has ended: with this very step, whose answer was lost, or before it.
+    return hasStep(db, key, item.step) ? answer : { _tag: "Fenced" }
+  }
+  // Each step has its row, also when nothing happened in it: a repeat is known by it.
+  if (db.run(putHistory, key, item.step, JSON.stringify(item.events)) === 0) return answer
   moveStrands(db, key, item)
-  for (const seq of item.consumed) db.run("delete from signal where seq = ?", seq)
-  if (item.events.length > 0) {
-    db.run(
-      "insert into history (run, step, events) values (?, ?, ?) on conflict do nothing",
-      key,
-      item.step,
-      JSON.stringify(item.events)
-    )
+  for (const seq of item.consumed) {
+    db.run("delete from signal where seq = ? and run = ?", seq, item.id)
   }
   follow(db, key, item, { sent, seen: Number(run["seen"]), request, nowMs })
   return answer
 }
+
+const putHistory =
+  "insert into history (run, step, events) values (?, ?, ?) on conflict do nothing"
+
+const hasStep = (db: Database, key: number, step: number): boolean =>
+  db.one("select 1 from history where run = ? and step = ?", key, step) !== undefined
 
 const moveStrands = (db: Database, key: number, item: Checkpoint): void => {
   for (const prefix of item.joined) {
@@ -198,10 +209,7 @@ const follow = (db: Database, key: number, item: Checkpoint, found: Found): void
   }
 }
 
-/**
- * The counter decides: what was sent since the driver looked makes the run claimable at once. A paused run is
- * claimable only when something else than the pause that it carries out is asked of it.
- */
+/** The counter decides: what was sent since the driver looked makes the run claimable at once, unless it is paused. */
 const park = (
   db: Database,
   key: number,
@@ -209,17 +217,14 @@ const park = (
   { nowMs, request, seen, sent }: Found
 ): void => {
   const isPaused = next.status === "paused"
-  const isStillPaused = isPaused && request?.intent === "pause"
-  const isCalledBack = isPaused ? !isStillPaused : sent > seen
-  const isKept = request !== null && !isStillPaused
   db.run(
     `update run set status = ?, run_at = ?, waits = ?, seen = ?, updated_at = ?, request = ? where key = ?`,
     next.status,
-    isCalledBack ? nowMs : isPaused ? null : next.wakeAtMs,
+    isPaused ? null : sent > seen ? nowMs : next.wakeAtMs,
     next.waits.length === 0 ? null : JSON.stringify(next.waits),
     seen,
     nowMs,
-    isKept ? JSON.stringify(request) : null,
+    isPaused || request === null ? null : JSON.stringify(request),
     key
   )
 }
@@ -239,7 +244,9 @@ const send = (db: Database, item: Send, nowMs: number): SendAnswer => {
   if (run !== undefined) {
     db.run(
       `update run set sent = sent + 1,
-       run_at = case when status in ('parked', 'blocked') then ? else run_at end where key = ?`,
+       run_at = case when status in ('parked', 'blocked') then min(coalesce(run_at, ?), ?) else run_at end
+       where key = ?`,
+      nowMs,
       nowMs,
       run["key"] ?? null
     )
@@ -253,24 +260,28 @@ const isRepeat = (db: Database, id: string, key: string): boolean =>
 const control = (db: Database, item: Control, nowMs: number): ControlAnswer => {
   const run = db.one("select key, status, request from run where id = ?", item.id)
   if (run === undefined) return { _tag: "Unknown" }
+  const key = run["key"] ?? null
   const status = run["status"] as Status
   if (isFinished(status)) return repeatOrFinished(status, item)
-  const request = toRequest(run["request"])?.intent ?? null
-  if (item.intent !== "cancel" && request === "cancel") return { _tag: "Accepted" }
-  if (item.intent === request || (item.intent === "pause" && status === "paused")) {
+  const { by, intent, reason } = item
+  const asked = toRequest(run["request"])?.intent ?? null
+  if (asked === "cancel" || intent === asked) return { _tag: "Accepted" }
+  if (intent === "resume" && asked === null && status !== "paused") return { _tag: "Accepted" }
+  if (intent === "pause" && status === "paused") {
+    // Also when `resume` has just made it claimable: the later word counts.
+    db.run("update run set run_at = null where key = ?", key)
     return { _tag: "Accepted" }
   }
-  if (item.intent === "resume" && request === null && status !== "paused") return { _tag: "Accepted" }
-  const { by, intent, reason } = item
-  db.run(
-    `update run set sent = sent + 1, request = ?, run_at = case when status = 'running' then run_at else ? end
-     where key = ?`,
-    intent === "resume" ? null : JSON.stringify({ intent, reason, by }),
-    nowMs,
-    run["key"] ?? null
-  )
+  const request = intent === "resume" ? null : JSON.stringify({ intent, reason, by })
+  db.run("update run set sent = sent + 1, request = ? where key = ?", request, key)
+  // A run that has not begun is paused when its time comes: nothing makes it begin earlier.
+  const wakes = status !== "running" && (status !== "queued" || intent === "cancel")
+  if (wakes) db.run(wake, nowMs, nowMs, key)
   return { _tag: "Accepted" }
 }
+
+/** A run that has been due for longer keeps its place. */
+const wake = "update run set run_at = min(coalesce(run_at, ?), ?) where key = ?"
 
 const repeatOrFinished = (status: FinishedStatus, item: Control): ControlAnswer =>
   status === "cancelled" && item.intent === "cancel"
