@@ -134,7 +134,12 @@ const toStoreError = (cause: Cause.Cause<StoreError>): StoreError => {
     typeof error === "object" && error !== null && "_tag" in error && "store" in error
   return isKnown(squashed)
     ? squashed
-    : new StoreUnavailable({ store: "of this engine", kind: "Other", doing: "write", cause: squashed })
+    : new StoreUnavailable({
+        store: "of this engine",
+        kind: "Other",
+        doing: "write",
+        cause: squashed
+      })
 }
 
 const sizeOf = (write: Write): number => {

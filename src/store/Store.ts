@@ -223,7 +223,11 @@ export interface Store {
 
   /** Stores definitions by structure hash. One that exists takes the new policy. */
   readonly define: (
-    definitions: ReadonlyArray<{ readonly hash: string; readonly workflow: string; readonly json: string }>
+    definitions: ReadonlyArray<{
+      readonly hash: string
+      readonly workflow: string
+      readonly json: string
+    }>
   ) => Effect.Effect<void, StoreError>
 
   /** The JSON that `define` stored; null when nothing has that hash. */
@@ -272,7 +276,11 @@ export interface Leases {
    * dead. Null when somebody else holds it. Taking it, in one transaction: the partition's epoch rises, runs that were
    * being driven get a new epoch and become claimable, and blocked runs become claimable.
    */
-  readonly take: (partition: number, owner: Owner, ttlMs: number) => Effect.Effect<Lease | null, StoreError>
+  readonly take: (
+    partition: number,
+    owner: Owner,
+    ttlMs: number
+  ) => Effect.Effect<Lease | null, StoreError>
   /** Sets the end to now + ttl. False when the lease is no longer the newest, or has been released. */
   readonly renew: (lease: Lease, ttlMs: number) => Effect.Effect<boolean, StoreError>
   /** Ends the lease at once. */

@@ -2,8 +2,9 @@
 import type { StoredStrand } from "../../run/Snapshot.ts"
 import { trunk } from "../../run/Strand.ts"
 import type { Claimed, Lease, News, Text } from "../Store.ts"
+import { toRequest } from "./Controls.ts"
 import type { Database, Row } from "./Database.ts"
-import { holds, signalsOf, toRequest } from "./Writes.ts"
+import { holds, signalsOf } from "./Writes.ts"
 
 /** Inside a transaction: the lease is checked and the rows are taken as one, so a late claim hides no run. */
 export const claim = (

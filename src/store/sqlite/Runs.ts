@@ -3,7 +3,7 @@ import type { HistoryEvent } from "../../run/History.ts"
 import type { Status, Wait } from "../../run/Status.ts"
 import type { Query, Run } from "../Store.ts"
 import type { Database, Row } from "./Database.ts"
-import { toRequest } from "./Writes.ts"
+import { toRequest } from "./Controls.ts"
 
 const selectRun = `select run.id, run.generation, run.workflow, definition.hash, run.status, run.tags,
   run.started_at, run.updated_at, run.waits, run.request, run.result

@@ -3,8 +3,6 @@
 import type {
   Checkpoint,
   CheckpointAnswer,
-  Control,
-  ControlAnswer,
   Next,
   Request,
   Send,
@@ -17,8 +15,9 @@ import type {
 } from "../Store.ts"
 import { settled } from "../Pausing.ts"
 import type { Signal } from "../../run/Snapshot.ts"
-import { type FinishedStatus, isFinished, type Status } from "../../run/Status.ts"
-import type { Database, Row } from "./Database.ts"
+import { isFinished, type Status } from "../../run/Status.ts"
+import { control, toRequest } from "./Controls.ts"
+import type { Database } from "./Database.ts"
 
 export const apply = (db: Database, write: Write, nowMs: number): Answer => {
   switch (write._tag) {
@@ -85,7 +84,11 @@ interface Resubmit {
 }
 
 /** The id is taken. */
-const resubmit = (db: Database, item: Submit, { isDriven, nowMs, values }: Resubmit): SubmitAnswer => {
+const resubmit = (
+  db: Database,
+  item: Submit,
+  { isDriven, nowMs, values }: Resubmit
+): SubmitAnswer => {
   if (item.onConflict === "keep") {
     const old = db.one("select generation, status from run where id = ?", item.id)
     const status = old?.["status"] as Status
@@ -127,7 +130,10 @@ export const signalsOf = (db: Database, id: string): ReadonlyArray<Signal<Text>>
   }))
 
 const checkpoint = (db: Database, asked: Checkpoint, nowMs: number): CheckpointAnswer => {
-  const run = db.one("select key, epoch, sent, seen, status, request from run where id = ?", asked.id)
+  const run = db.one(
+    "select key, epoch, sent, seen, status, request from run where id = ?",
+    asked.id
+  )
   if (run === undefined || run["epoch"] !== asked.epoch) return { _tag: "Fenced" }
   const key = Number(run["key"])
   const sent = Number(run["sent"])
@@ -148,8 +154,7 @@ const checkpoint = (db: Database, asked: Checkpoint, nowMs: number): CheckpointA
   return answer
 }
 
-const putHistory =
-  "insert into history (run, step, events) values (?, ?, ?) on conflict do nothing"
+const putHistory = "insert into history (run, step, events) values (?, ?, ?) on conflict do nothing"
 
 const hasStep = (db: Database, key: number, step: number): boolean =>
   db.one("select 1 from history where run = ? and step = ?", key, step) !== undefined
@@ -157,7 +162,12 @@ const hasStep = (db: Database, key: number, step: number): boolean =>
 const moveStrands = (db: Database, key: number, item: Checkpoint): void => {
   for (const prefix of item.joined) {
     // "0" is the character after "/": the range holds exactly the ids that start with the prefix and a slash.
-    db.run("delete from strand where run = ? and id >= ? and id < ?", key, `${prefix}/`, `${prefix}0`)
+    db.run(
+      "delete from strand where run = ? and id >= ? and id < ?",
+      key,
+      `${prefix}/`,
+      `${prefix}0`
+    )
   }
   if (item.next._tag === "Finish" && item.next.status === "completed") {
     db.run("delete from strand where run = ?", key)
@@ -256,39 +266,3 @@ const send = (db: Database, item: Send, nowMs: number): SendAnswer => {
 
 const isRepeat = (db: Database, id: string, key: string): boolean =>
   db.run("insert into signal_key (run, key) values (?, ?) on conflict do nothing", id, key) === 0
-
-const control = (db: Database, item: Control, nowMs: number): ControlAnswer => {
-  const run = db.one("select key, status, request from run where id = ?", item.id)
-  if (run === undefined) return { _tag: "Unknown" }
-  const key = run["key"] ?? null
-  const status = run["status"] as Status
-  if (isFinished(status)) return repeatOrFinished(status, item)
-  const { by, intent, reason } = item
-  const asked = toRequest(run["request"])?.intent ?? null
-  if (asked === "cancel" || intent === asked) return { _tag: "Accepted" }
-  if (intent === "resume" && asked === null && status !== "paused") return { _tag: "Accepted" }
-  if (intent === "pause" && status === "paused") {
-    // Also when `resume` has just made it claimable: the later word counts.
-    db.run("update run set run_at = null where key = ?", key)
-    return { _tag: "Accepted" }
-  }
-  const request = intent === "resume" ? null : JSON.stringify({ intent, reason, by })
-  db.run("update run set sent = sent + 1, request = ? where key = ?", request, key)
-  // A run that has not begun is paused when its time comes: nothing makes it begin earlier.
-  const wakes = status !== "running" && (status !== "queued" || intent === "cancel")
-  if (wakes) db.run(wake, nowMs, nowMs, key)
-  return { _tag: "Accepted" }
-}
-
-/** A run that has been due for longer keeps its place. */
-const wake = "update run set run_at = min(coalesce(run_at, ?), ?) where key = ?"
-
-const repeatOrFinished = (status: FinishedStatus, item: Control): ControlAnswer =>
-  status === "cancelled" && item.intent === "cancel"
-    ? { _tag: "Accepted" }
-    : { _tag: "Finished", status }
-
-/** What `control` has written. */
-export const toRequest = (column: Row[string] | undefined): Request | null =>
-  // Written by `control` above, and by nobody else.
-  typeof column === "string" ? (JSON.parse(column) as Request) : null
