@@ -1,25 +1,63 @@
 // The public face: every name that a user may import from "onward".
 import * as Effect from "effect/Effect"
-import type { AnyWorkflow, Input, Output, Runnable } from "./builder/Workflow.ts"
+import {
+  type AnyWorkflow,
+  type Input,
+  type Output,
+  runnable,
+  type Runnable
+} from "./builder/Workflow.ts"
 import * as InProcess from "./engine/InProcess.ts"
 
+// Workflows and tasks
 export {
   type AnyWorkflow,
   type Failure,
   type Input,
   type Output,
   type Payload,
+  type Requirements,
+  type Runnable,
   type SignalName,
   type Workflow,
-  workflow
+  workflow,
+  type WorkflowOptions
 } from "./builder/Workflow.ts"
-export { type Task, task } from "./task/Task.ts"
-export { type StandardSchemaV1, type } from "./task/StandardSchema.ts"
+export type { AnyFlow, Flow, Fork, Signal, Sub } from "./builder/Flow.ts"
+export { type Task, task, type TaskOptions } from "./task/Task.ts"
+export { type CallOptions, InvalidTask, type RetryOptions } from "./task/TaskOptions.ts"
 export type { TaskContext } from "./task/TaskContext.ts"
-export { SignalTimedOut, TaskDeadlineExceeded, TaskTimedOut } from "./task/Failure.ts"
+export { type StandardSchemaV1, type } from "./task/StandardSchema.ts"
+export { type Duration, InvalidDuration } from "./ir/Duration.ts"
+export { BuilderAwaited, NotAFlow, NotATask } from "./builder/Builder.ts"
+export { DuplicateId, InvalidName, InvalidOption, NameConflict } from "./builder/CompileError.ts"
+
+// Definitions and registries
+export type { Definition } from "./ir/Definition.ts"
+export type { Hashes } from "./ir/Hash.ts"
+export { MalformedDefinition, NewerFormat } from "./ir/Json.ts"
+export { type Fault, InvalidDefinition } from "./ir/Validate.ts"
 export {
-  Engine,
+  type ErrorClass,
+  RegisteredTwice,
+  type RegistryModule,
+  type TaskEntry,
+  type WorkflowEntry
+} from "./task/Registry.ts"
+
+// Runs and what they fail with
+export { SignalTimedOut, TaskDeadlineExceeded, TaskTimedOut } from "./task/Failure.ts"
+export { InvalidInput } from "./engine/InputCheck.ts"
+export { InvalidTaskValue } from "./engine/Attempt.ts"
+export { AsyncTaskInSyncRun } from "./engine/AttemptResult.ts"
+export { SignalsNotSupported, TaskNotFound } from "./engine/InProcess.ts"
+export { UnreadableValue } from "./codec/UnreadableValue.ts"
+export { type NotStorable, ValueNotStorable } from "./codec/ValueNotStorable.ts"
+
+// The engine
+export {
   type CloseOptions,
+  Engine,
   type EngineOptions,
   type ListOptions,
   type SendOptions,
@@ -29,8 +67,21 @@ export type { Handle, RequestOptions, SignalOptions } from "./engine/Handle.ts"
 export type { RunInfo, RunState } from "./engine/RunState.ts"
 export type { HistoryEvent } from "./run/History.ts"
 export type { Status, Wait } from "./run/Status.ts"
-export * from "./engine/EngineError.ts"
-export { memory, sqlite, type StoreSource } from "./store/StoreSource.ts"
+export {
+  EngineClosed,
+  InvalidPayload,
+  RunAlreadyExists,
+  RunCancelled,
+  RunFinished,
+  RunNotFound,
+  UnknownSignal,
+  WorkflowNotRegistered
+} from "./engine/EngineError.ts"
+export { InvalidRunId } from "./run/RunId.ts"
+
+// Stores
+export { memory, sqlite, type StoreSource, UnknownStore } from "./store/StoreSource.ts"
+export { ForeignDatabase, NewerDatabase, StoreUnavailable } from "./store/StoreError.ts"
 
 export interface RunOptions {
   /** Aborting it interrupts what runs and rejects. */
@@ -39,23 +90,25 @@ export interface RunOptions {
 
 /**
  * Runs a workflow in this process; nothing is stored. Resolves to its output, rejects with the error that it
- * failed with, or before anything is called with \`SignalsNotSupported\`, \`TaskNotFound\` or \`InvalidInput\`.
+ * failed with, or before anything is called with `SignalsNotSupported`, `TaskNotFound` or `InvalidInput`.
  */
 export const run = <W extends AnyWorkflow>(
-  workflow: W & Runnable<NoInfer<W>>,
+  workflow: Runnable<W>,
   input: NoInfer<Input<W>>,
   options?: RunOptions
 ): Promise<Output<W>> =>
   // What the last task gave has the workflow's output type.
   options?.signal?.aborted === true
     ? Promise.reject(options.signal.reason)
-    : (Effect.runPromise(InProcess.run(workflow, input), options) as Promise<Output<W>>)
+    : (Effect.runPromise(InProcess.run(runnable<W>(workflow), input), options) as Promise<
+        Output<W>
+      >)
 
 /**
  * Runs a workflow on the caller's thread: branches one after another, delays and retries block it, timeouts are
- * not enforced. Throws what \`run\` rejects with, and \`AsyncTaskInSyncRun\` at a task that has to be waited for.
+ * not enforced. Throws what `run` rejects with, and `AsyncTaskInSyncRun` at a task that has to be waited for.
  */
 export const runSync = <W extends AnyWorkflow>(
-  workflow: W & Runnable<NoInfer<W>>,
+  workflow: Runnable<W>,
   input: NoInfer<Input<W>>
-): Output<W> => InProcess.runSync(workflow, input) as Output<W>
+): Output<W> => InProcess.runSync(runnable<W>(workflow), input) as Output<W>

@@ -176,8 +176,7 @@ class Assembly {
       _tag: "Task",
       task: task.task,
       ...(input !== undefined && { input: mapping }),
-      ...(task.policy !== undefined && { policy: task.policy }),
-      ...(task.meta !== undefined && { meta: task.meta }),
+      ...task.node,
       next
     }
     return []

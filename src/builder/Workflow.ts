@@ -60,10 +60,16 @@ export type Payload<W extends AnyWorkflow, Name extends SignalName<W>> =
 type Accepts<Sig, Name> =
   Sig extends Signal<infer N, infer P> ? (N extends Name ? (payload: P) => void : never) : never
 
-/** `W` when it can run without Layers, or a sentence that names what it requires. */
+/**
+ * `W` when it can run without Layers, or a sentence that names what it requires. Code over any workflow says
+ * `<W extends AnyWorkflow>(workflow: Runnable<W>)` as well, and hands it on.
+ */
 export type Runnable<W extends AnyWorkflow> = [Requirements<W>] extends [never]
   ? W
   : NoInfer<`Workflow '${W["name"]}' requires ${ServiceName<Requirements<W>>}: run it with onward/effect`>
+
+/** The workflow that a `Runnable` is. */
+export const runnable = <W extends AnyWorkflow>(workflow: Runnable<W>): W => workflow as W // sound: a sentence is a type without values
 
 type ServiceName<R> = R extends { readonly key: infer Key extends string } ? `'${Key}'` : "services"
 

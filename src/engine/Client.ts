@@ -17,7 +17,7 @@ import type {
 import type { StoreError } from "../store/StoreError.ts"
 import type { WorkflowEntry } from "../task/Registry.ts"
 import type { Definitions } from "./Definitions.ts"
-import { RunAlreadyExists, RunFinished, RunNotFound } from "./EngineError.ts"
+import { EngineClosed, RunAlreadyExists, RunFinished, RunNotFound } from "./EngineError.ts"
 import { Intake, type SignalTo, type Start } from "./Intake.ts"
 import { type Result, Results, toResult } from "./Results.ts"
 import type { Worker } from "./Worker.ts"
@@ -107,23 +107,31 @@ export class Client {
   }
 
   /** Waits for the end of this run. */
-  result({ generation, id }: Started): Effect.Effect<Result, RunNotFound | StoreError> {
-    const ended = Effect.callback<Result>((resume) => {
-      const stop = this.results.wait(id, generation, (result) => resume(Effect.succeed(result)))
+  result(started: Started): Effect.Effect<Result, EngineClosed | RunNotFound | StoreError> {
+    const { generation, id } = started
+    const ended = Effect.callback<Result, EngineClosed>((resume) => {
+      const stop = this.results.wait(id, {
+        generation,
+        done: (result) => resume(Effect.succeed(result)),
+        closed: () => resume(Effect.fail(new EngineClosed({ doing: "wait for a result" })))
+      })
       return Effect.sync(stop)
     })
     // A run that is driven here tells when it ends; any other may have ended before.
-    const look = Effect.suspend(() =>
+    return Effect.suspend(() =>
       this.#options.worker?.driving(id) === generation
-        ? Effect.never
-        : Effect.flatMap(this.get(id), (run) => {
-            const result = run.generation === generation ? toResult(run) : null
-            if (result !== null) return Effect.succeed(result)
-            this.results.found(run)
-            return Effect.never
-          })
+        ? ended
+        : Effect.raceFirst(ended, this.#look(started))
     )
-    return Effect.raceFirst(ended, look)
+  }
+
+  #look({ generation, id }: Started): Effect.Effect<Result, RunNotFound | StoreError> {
+    return Effect.flatMap(this.get(id), (run) => {
+      const result = run.generation === generation ? toResult(run) : null
+      if (result !== null) return Effect.succeed(result)
+      this.results.found(run)
+      return Effect.never
+    })
   }
 
   /** Another process may have changed something: whoever waits for a run of its own is told. */

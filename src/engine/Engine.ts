@@ -1,11 +1,20 @@
 // The engine as plain TypeScript sees it: promises, and the types of the workflows.
 import * as Effect from "effect/Effect"
 import { randomUUID } from "node:crypto"
-import type { AnyWorkflow, Input, Output, Payload, Runnable, SignalName } from "../builder/Workflow.ts"
+import {
+  type AnyWorkflow,
+  type Input,
+  type Output,
+  type Payload,
+  runnable,
+  type Runnable,
+  type SignalName
+} from "../builder/Workflow.ts"
 import type { ErrorClasses } from "../codec/Codec.ts"
 import type { HistoryEvent } from "../run/History.ts"
 import type { Status } from "../run/Status.ts"
 import type { Control, Query, Run } from "../store/Store.ts"
+import { StoreUnavailable } from "../store/StoreError.ts"
 import { fromUrl, type StoreSource } from "../store/StoreSource.ts"
 import {
   fromModule,
@@ -19,7 +28,7 @@ import type { Handle, RequestOptions, SignalOptions } from "./Handle.ts"
 import type { OnConflict, SignalTo } from "./Intake.ts"
 import { type RunInfo, toInfo, toOutput, toState } from "./RunState.ts"
 import { open, type Runtime } from "./Runtime.ts"
-import { errorClasses } from "./StoredWall.ts"
+import { classesOf, errorClasses } from "./StoredWall.ts"
 
 export interface EngineOptions {
   /** `memory()`, `sqlite(path)`, or the same as a text: "memory:", "sqlite:orders.db". */
@@ -62,7 +71,6 @@ export interface CloseOptions {
 
 export class Engine implements AsyncDisposable {
   readonly #runtime: Runtime
-  readonly #closed = new AbortController()
   #isClosed = false
 
   private constructor(runtime: Runtime) {
@@ -86,10 +94,11 @@ export class Engine implements AsyncDisposable {
 
   /** Starts a run. It is stored when this resolves: no crash loses it. */
   async start<W extends AnyWorkflow>(
-    workflow: W & Runnable<NoInfer<W>>,
+    toRun: Runnable<W>,
     input: NoInfer<Input<W>>,
     options: StartOptions = {}
   ): Promise<Handle<W>> {
+    const workflow = runnable<W>(toRun)
     const { id = randomUUID(), onConflict = "fail", startAt, tags = [] } = options
     const startAtMs = startAt?.getTime() ?? null
     const started = await this.#ask(`start '${workflow.name}'`, (client) =>
@@ -103,11 +112,12 @@ export class Engine implements AsyncDisposable {
    * what is refused by a schema stores nothing of either.
    */
   async signalWithStart<W extends AnyWorkflow, Name extends SignalName<W>>(
-    workflow: W & Runnable<NoInfer<W>>,
+    toRun: Runnable<W>,
     input: NoInfer<Input<W>>,
     options: StartOptions &
       SignalOptions & { readonly id: string; readonly signal: Name; readonly payload: Payload<W, Name> }
   ): Promise<Handle<W>> {
+    const workflow = runnable<W>(toRun)
     const { id, key = null, onConflict = "useExisting", payload, signal, startAt, tags = [] } = options
     const to = { id, signal, payload, key, workflow, keep: true }
     const start = { id, onConflict, startAtMs: startAt?.getTime() ?? null, tags }
@@ -180,7 +190,6 @@ export class Engine implements AsyncDisposable {
   async close({ graceMs = 10_000 }: CloseOptions = {}): Promise<void> {
     this.#isClosed = true
     await this.#runtime.close(graceMs)
-    this.#closed.abort()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -189,7 +198,7 @@ export class Engine implements AsyncDisposable {
 
   #handle<W extends AnyWorkflow>(workflow: W, started: Started): Handle<W> {
     const { id } = started
-    const classes = errorClasses([...workflow.tasks.values()].flatMap(({ errors }) => errors))
+    const classes = classesOf(workflow)
     return {
       id,
       result: async () => {
@@ -229,17 +238,18 @@ export class Engine implements AsyncDisposable {
     ask: (client: Runtime["client"]) => Effect.Effect<A, unknown>
   ): Promise<A> {
     if (this.#isClosed) throw new EngineClosed({ doing })
-    const { signal } = this.#closed
     try {
-      return await this.#runtime.promise(ask(this.#runtime.client), signal)
+      return await this.#runtime.promise(ask(this.#runtime.client))
     } catch (error) {
-      throw signal.aborted ? new EngineClosed({ doing }) : error
+      // What the closed store or writer says of itself.
+      const isLate = this.#isClosed && error instanceof StoreUnavailable && error.kind === "Closed"
+      throw isLate ? new EngineClosed({ doing }) : error
     }
   }
 
   async #classes(workflow: string): Promise<ErrorClasses> {
     const entry = await this.#runtime.promise(this.#runtime.definitions.entry(workflow))
-    return errorClasses([...(entry?.tasks.values() ?? [])].flatMap(({ errors }) => errors))
+    return entry === undefined ? errorClasses([]) : classesOf(entry)
   }
 }
 

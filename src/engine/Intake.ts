@@ -53,25 +53,25 @@ export class Intake {
     input: unknown,
     { id, onConflict, startAtMs, tags }: Start
   ): Effect.Effect<Submit, unknown> {
-    return Effect.gen({ self: this }, function* () {
-      const fault = RunId.fault(id)
-      if (fault !== null) return yield* Effect.fail(fault)
-      yield* this.#prepare(workflow)
-      const checked = yield* later(() => check(workflow, input))
-      const text = yield* attempt(() => Codec.encode(checked, `the input of run '${id}'`))
-      return {
-        _tag: "Submit",
-        id,
-        workflow: workflow.name,
-        definition: workflow.hashes.structure,
-        input: text,
-        tags,
-        startAtMs,
-        onConflict: onConflict === "terminateExisting" ? "replace" : "keep",
-        // Whether it is driven here at once is decided when it is written.
-        lease: null
-      }
-    })
+    const fault = RunId.fault(id)
+    if (fault !== null) return Effect.fail(fault)
+    const encode = (checked: unknown) =>
+      attempt(
+        (): Submit => ({
+          _tag: "Submit",
+          id,
+          workflow: workflow.name,
+          definition: workflow.hashes.structure,
+          input: Codec.encode(checked, `the input of run '${id}'`),
+          tags,
+          startAtMs,
+          onConflict: onConflict === "terminateExisting" ? "replace" : "keep",
+          // Whether it is driven here at once is decided when it is written.
+          lease: null
+        })
+      )
+    const checked = later(() => check(workflow, input))
+    return Effect.flatMap(Effect.andThen(this.#prepare(workflow), checked), encode)
   }
 
   send(to: SignalTo): Effect.Effect<Send, unknown> {

@@ -130,30 +130,56 @@ export class Interpreter<Value> {
   }
 
   /** Runs until there is an outcome, or until it is stopped. */
-  readonly loop: Effect.Effect<void> = Effect.suspend(() => this.#loop())
+  readonly loop: Effect.Effect<void> = Effect.suspend(() =>
+    Effect.andThen(
+      Effect.whileLoop({
+        while: () => !this.#isStopped,
+        body: () => this.#turn(),
+        step: () => undefined
+      }),
+      this.#interruptAll()
+    )
+  )
 
-  readonly #loop = Effect.fnUntraced(function* (this: Interpreter<Value>) {
-    for (let turn = 1; !this.#isStopped; turn++) {
-      if (turn % turnsMax === 0) yield* Effect.yieldNow
+  /** Handles messages until one has to be waited for, or until none is left and the run waits. */
+  #turn(): Effect.Effect<void> {
+    for (let turn = 0; turn < turnsMax; turn++) {
       const message = this.#take()
-      if (message === undefined) yield* this.#idle()
-      else if (message._tag === "Stop") this.#isStopped = true
-      else if (message._tag === "Interrupt") yield* this.#interruptAll()
-      else if (message._tag === "Event") {
-        const stops = this.#advance(message.event)
-        if (stops !== null) yield* stops
-      } else {
-        for (const id of message.calls) {
-          const attempt = this.#perform(id)
-          if (attempt !== null) yield* this.#fork(id, attempt)
-        }
-      }
+      if (message === undefined) return this.#idle()
+      const waiting = this.#handle(message)
+      if (waiting !== null) return waiting
+      if (this.#isStopped) return Effect.void
     }
-    yield* this.#interruptAll()
-  })
+    return Effect.yieldNow
+  }
+
+  /** Null when the message is done with. */
+  #handle(message: Message<Value>): Effect.Effect<void> | null {
+    switch (message._tag) {
+      case "Stop":
+        this.#isStopped = true
+        return null
+      case "Interrupt":
+        return this.#interruptAll()
+      case "Event":
+        return this.#advance(message.event)
+      case "Perform":
+        return this.#performAll(message.calls)
+    }
+  }
+
+  #performAll(calls: ReadonlyArray<StrandId>): Effect.Effect<void> | null {
+    const forks: Array<Effect.Effect<void>> = []
+    for (const id of calls) {
+      const attempt = this.#perform(id)
+      if (attempt !== null) forks.push(this.#fork(id, attempt))
+    }
+    return forks.length === 0 ? null : Effect.all(forks, { discard: true })
+  }
 
   #interruptAll(): Effect.Effect<void> {
     return Effect.suspend(() => {
+      if (this.#attempts.size === 0) return Effect.void
       const running = [...this.#attempts.values()]
       this.#attempts.clear()
       return Fiber.interruptAll(running)

@@ -1,13 +1,13 @@
 // How a durable run meets the store. Steps that come before the writer asks are sealed as one checkpoint, with
 // what follows from them: go on, park, hand back or finish. So a task and the delay after it are one write, and
 // a hundred branches that end together are one checkpoint.
-import type { HistoryEvent } from "../run/History.ts"
 import * as Snapshot from "../run/Snapshot.ts"
 import type { FinishedStatus } from "../run/Status.ts"
-import type { Strand, StrandId } from "../run/Strand.ts"
+import type { StrandId } from "../run/Strand.ts"
 import type { Outcome, Step } from "../run/Transition.ts"
 import type { CheckpointWriter, Source } from "../store/CheckpointWriter.ts"
 import type { Answer, Checkpoint, Claimed, Next, Text } from "../store/Store.ts"
+import { Gathered } from "./Gathered.ts"
 import type { Interpreter } from "./Interpreter.ts"
 
 /** How a driver lets go of its run. */
@@ -16,14 +16,6 @@ export type Ending =
   | { readonly _tag: "Finished"; readonly status: FinishedStatus; readonly result: Text }
   /** Another claim holds the run. */
   | { readonly _tag: "Lost" }
-
-interface Pending {
-  readonly strands: Map<StrandId, Strand<Text>>
-  joined: Array<StrandId>
-  consumed: Array<number>
-  events: Array<HistoryEvent>
-  calls: Array<StrandId>
-}
 
 interface Sealed {
   readonly checkpoint: Checkpoint
@@ -36,7 +28,7 @@ export class Journal implements Source {
   readonly #end: (ending: Ending) => void
   readonly #news: () => void
   #interpreter: Interpreter<Text> | null = null
-  #pending: Pending = nothing()
+  readonly #gathered = new Gathered()
   #sealed: Sealed | null = null
   #isQueued = false
   #isOver = false
@@ -63,7 +55,7 @@ export class Journal implements Source {
   attach(interpreter: Interpreter<Text>): void {
     this.#interpreter = interpreter
     if (this.#run.wasPaused && this.#run.request === null) {
-      this.#pending.events.push({ _tag: "RunResumed", atMs: interpreter.nowMs })
+      this.#gathered.note({ _tag: "RunResumed", atMs: interpreter.nowMs })
     }
   }
 
@@ -76,17 +68,7 @@ export class Journal implements Source {
       step.events.length === 0 &&
       step.outcome === null
     if (isSilent) return this.#interpreter?.perform(step.calls)
-    const pending = this.#pending
-    for (const prefix of step.joined) {
-      for (const id of pending.strands.keys()) {
-        if (id.startsWith(`${prefix}/`)) pending.strands.delete(id)
-      }
-    }
-    for (const strand of step.stored) pending.strands.set(strand.id, strand)
-    pending.joined.push(...step.joined)
-    pending.consumed.push(...step.consumed.map(({ seq }) => seq))
-    pending.events.push(...step.events)
-    pending.calls.push(...step.calls)
+    this.#gathered.add(step)
     this.wants()
   }
 
@@ -126,26 +108,22 @@ export class Journal implements Source {
     const interpreter = this.#interpreter
     if (interpreter === null || this.#isOver) return null
     const next = this.#next(interpreter)
-    const pending = this.#pending
-    if (next._tag === "Continue" && isNothing(pending)) return null
+    if (next._tag === "Continue" && this.#gathered.isEmpty) return null
     if (next._tag === "Park" && next.status === "paused") {
-      pending.events.push({ _tag: "RunPaused", atMs: interpreter.nowMs })
+      this.#gathered.note({ _tag: "RunPaused", atMs: interpreter.nowMs })
     }
-    this.#pending = nothing()
+    const { calls, changes } = this.#gathered.take()
     this.#step += 1
     this.#sealed = {
-      calls: pending.calls,
+      calls,
       checkpoint: {
         _tag: "Checkpoint",
         id: this.#run.id,
         epoch: this.#run.epoch,
         step: this.#step,
-        strands: [...pending.strands.values()].map(Snapshot.toStored),
-        joined: pending.joined,
-        consumed: pending.consumed,
+        ...changes,
         seen: this.seen,
-        next,
-        events: pending.events
+        next
       }
     }
     return this.#sealed.checkpoint
@@ -166,7 +144,7 @@ export class Journal implements Source {
     if (answer.request?.intent === "pause") this.hold("pause")
     if (answer.request?.intent !== "cancel") this.#interpreter?.perform(sealed.calls)
     if (answer.sent > this.seen) this.#news()
-    if (!isNothing(this.#pending) || this.#interpreter?.isQuiet === true) this.wants()
+    if (!this.#gathered.isEmpty || this.#interpreter?.isQuiet === true) this.wants()
   }
 
   /** The run keeps what it has to store until the store takes it: nothing of it is lost or done twice. */
@@ -189,7 +167,7 @@ export class Journal implements Source {
     const { outcome } = interpreter
     if (outcome !== null) return toFinish(outcome)
     const isHeld = this.#held !== null
-    if (!interpreter.isQuiet || (this.#pending.calls.length > 0 && !isHeld)) {
+    if (!interpreter.isQuiet || (this.#gathered.hasCalls && !isHeld)) {
       return { _tag: "Continue" }
     }
     if (this.#held === "release") return { _tag: "Release" }
@@ -203,20 +181,6 @@ export class Journal implements Source {
     }
   }
 }
-
-const nothing = (): Pending => ({
-  strands: new Map(),
-  joined: [],
-  consumed: [],
-  events: [],
-  calls: []
-})
-
-const isNothing = (pending: Pending): boolean =>
-  pending.strands.size === 0 &&
-  pending.joined.length === 0 &&
-  pending.consumed.length === 0 &&
-  pending.events.length === 0
 
 const toFinish = (outcome: Outcome<Text>): Next => {
   switch (outcome._tag) {

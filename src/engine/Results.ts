@@ -10,25 +10,31 @@ export interface Result {
   readonly text: Text
 }
 
-type Waiter = (generation: number, result: Result) => boolean
+interface Waiter {
+  readonly generation: number
+  readonly done: (result: Result) => void
+  /** Nobody will tell any more. */
+  readonly closed: () => void
+}
 
 export class Results {
   readonly #waiters = new Map<RunId, Set<Waiter>>()
 
   /** Calls back once, when this generation of the run has ended; returns how to stop waiting. */
-  wait(id: RunId, generation: number, done: (result: Result) => void): () => void {
-    const waiter: Waiter = (found, result) => {
-      if (found < generation) return false
-      // A later generation has the id: whatever became of this one, nobody will tell any more.
-      done(found === generation ? result : replaced)
-      return true
-    }
+  wait(id: RunId, waiter: Waiter): () => void {
     const waiters = this.#waiters.get(id) ?? new Set<Waiter>()
     this.#waiters.set(id, waiters.add(waiter))
     return () => {
       waiters.delete(waiter)
       if (waiters.size === 0 && this.#waiters.get(id) === waiters) this.#waiters.delete(id)
     }
+  }
+
+  /** The engine is closed: whoever still waits is told so. */
+  close(): void {
+    const all = [...this.#waiters.values()]
+    this.#waiters.clear()
+    for (const waiters of all) for (const { closed } of waiters) closed()
   }
 
   /** Runs that somebody waits for. */
@@ -39,7 +45,12 @@ export class Results {
   ended(id: RunId, generation: number, result: Result): void {
     const waiters = this.#waiters.get(id)
     if (waiters === undefined) return
-    for (const waiter of waiters) if (waiter(generation, result)) waiters.delete(waiter)
+    for (const waiter of waiters) {
+      if (waiter.generation > generation) continue
+      waiters.delete(waiter)
+      // A later generation has the id: whatever became of this one, nobody will tell any more.
+      waiter.done(waiter.generation === generation ? result : replaced)
+    }
     if (waiters.size === 0) this.#waiters.delete(id)
   }
 

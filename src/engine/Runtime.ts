@@ -28,7 +28,7 @@ export interface Runtime {
   readonly client: Client
   readonly definitions: Definitions
   /** Runs an Effect in the engine's context, as a promise. */
-  readonly promise: <A>(effect: Effect.Effect<A, unknown>, signal?: AbortSignal) => Promise<A>
+  readonly promise: <A>(effect: Effect.Effect<A, unknown>) => Promise<A>
   /** Lets what runs end or park for `graceMs`, hands the rest back, and closes the store. Once. */
   readonly close: (graceMs: number) => Promise<void>
 }
@@ -84,14 +84,14 @@ export const open = Effect.fnUntraced(function* (
       yield* Effect.timeoutOption(writer.idle, closeMaxMs)
       if (leading !== null) yield* Fiber.interrupt(leading)
       writer.close()
+      client.results.close()
       yield* Scope.close(scope, Exit.void)
     })
   let closing: Promise<void> | undefined
   return {
     client,
     definitions,
-    promise: (effect, signal) =>
-      Effect.runPromiseWith(context)(effect, signal === undefined ? undefined : { signal }),
+    promise: Effect.runPromiseWith(context),
     close: (graceMs) => (closing ??= Effect.runPromiseWith(context)(shut(graceMs)))
   }
 })

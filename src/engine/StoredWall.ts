@@ -1,6 +1,7 @@
 // The wall of a durable run: values as the text that the codec wrote.
 import * as Codec from "../codec/Codec.ts"
 import { SignalTimedOut, TaskDeadlineExceeded, TaskTimedOut } from "../task/Failure.ts"
+import type { WorkflowEntry } from "../task/Registry.ts"
 import { InvalidTaskValue } from "./Attempt.ts"
 import type { Binding } from "./Binding.ts"
 import type { Wall } from "./Wall.ts"
@@ -34,3 +35,14 @@ export const errorClasses = (declared: Iterable<Codec.ErrorClass>): Codec.ErrorC
     InvalidTaskValue,
     Codec.ValueNotStorable
   ])
+
+/** The classes of errors that a run of this workflow may fail with, put together once. */
+export const classesOf = (workflow: WorkflowEntry): Codec.ErrorClasses => {
+  const known = classes.get(workflow)
+  if (known !== undefined) return known
+  const made = errorClasses([...workflow.tasks.values()].flatMap(({ errors }) => errors))
+  classes.set(workflow, made)
+  return made
+}
+
+const classes = new WeakMap<WorkflowEntry, Codec.ErrorClasses>()

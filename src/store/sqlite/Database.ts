@@ -30,6 +30,11 @@ export interface Database {
   readonly one: (sql: string, ...values: ReadonlyArray<SQLInputValue>) => Row | undefined
   /** Number of rows that changed. */
   readonly run: (sql: string, ...values: ReadonlyArray<SQLInputValue>) => number
+  /**
+   * Rows of driven runs that this connection has read and nobody has changed since, by run id: forgotten when
+   * another connection commits, when a transaction fails, and by whoever changes such a row here.
+   */
+  readonly fences: Map<string, Row>
   /** Runs `body` in one write transaction: all of it is durable when this returns, or nothing is. */
   readonly transaction: <A>(body: () => A) => A
   readonly close: () => void
@@ -124,8 +129,12 @@ const wrap = (raw: DatabaseSync, path: string): Database => {
     statements.set(sql, statement)
     return statement
   }
+  const fences = new Map<string, Row>()
+  const version = () => prepared("pragma data_version").get()?.["data_version"]
+  let seen = version()
   return {
     path,
+    fences,
     // Columns hold text, integers and nulls only: the schema declares nothing else.
     all: (sql, ...values) => prepared(sql).all(...values) as ReadonlyArray<Row>,
     one: (sql, ...values) => prepared(sql).get(...values) as Row | undefined,
@@ -133,10 +142,14 @@ const wrap = (raw: DatabaseSync, path: string): Database => {
     transaction: (body) => {
       prepared("begin immediate").run()
       try {
+        const now = version()
+        if (now !== seen) fences.clear()
+        seen = now
         const result = body()
         prepared("commit").run()
         return result
       } catch (cause) {
+        fences.clear()
         if (raw.isTransaction) prepared("rollback").run()
         throw cause
       }

@@ -42,6 +42,7 @@ export const take = (
     nowMs,
     nowMs
   )
+  db.fences.clear()
   alive.add(owner.id)
   return { partition, owner: owner.id, epoch }
 }

@@ -20,6 +20,7 @@ import { control, toRequest } from "./Controls.ts"
 import type { Database } from "./Database.ts"
 
 export const apply = (db: Database, write: Write, nowMs: number): Answer => {
+  if (write._tag !== "Checkpoint") db.fences.delete(write.id)
   switch (write._tag) {
     case "Submit":
       return submit(db, write, nowMs)
@@ -52,8 +53,12 @@ const submit = (db: Database, item: Submit, nowMs: number): SubmitAnswer => {
   const epoch = nowMs + 1
   const added = db.one(insertRun, epoch, ...values, item.id)
   if (added === undefined) return resubmit(db, item, { isDriven, nowMs, values })
-  db.run("insert into input (run, value) values (?, ?)", added["key"] ?? null, item.input)
-  const sent = Number(added["sent"])
+  const { key = null, sent: kept = null } = added
+  db.run("insert into input (run, value) values (?, ?)", key, item.input)
+  const sent = Number(kept)
+  if (isDriven) {
+    db.fences.set(item.id, { key, epoch, sent, seen: sent, status: "running", request: null })
+  }
   return {
     _tag: "Submitted",
     generation: 1,
@@ -130,10 +135,7 @@ export const signalsOf = (db: Database, id: string): ReadonlyArray<Signal<Text>>
   }))
 
 const checkpoint = (db: Database, asked: Checkpoint, nowMs: number): CheckpointAnswer => {
-  const run = db.one(
-    "select key, epoch, sent, seen, status, request from run where id = ?",
-    asked.id
-  )
+  const run = db.fences.get(asked.id) ?? db.one(selectFence, asked.id)
   if (run === undefined || run["epoch"] !== asked.epoch) return { _tag: "Fenced" }
   const key = Number(run["key"])
   const sent = Number(run["sent"])
@@ -150,9 +152,15 @@ const checkpoint = (db: Database, asked: Checkpoint, nowMs: number): CheckpointA
   for (const seq of item.consumed) {
     db.run("delete from signal where seq = ? and run = ?", seq, item.id)
   }
-  follow(db, key, item, { sent, seen: Number(run["seen"]), request, nowMs })
+  const seen = Number(run["seen"])
+  follow(db, key, item, { sent, seen, request, nowMs })
+  // The step after this one finds the fence without a read: most steps only move a strand.
+  if (item.next._tag === "Continue") db.fences.set(item.id, { ...run, seen: Math.max(seen, item.seen) })
+  else db.fences.delete(item.id)
   return answer
 }
+
+const selectFence = "select key, epoch, sent, seen, status, request from run where id = ?"
 
 const putHistory = "insert into history (run, step, events) values (?, ?, ?) on conflict do nothing"
 

@@ -1,0 +1,52 @@
+// The names that a user may import. A change of this list is a change for users: make it on purpose.
+import { expect, it } from "vitest"
+import * as onward from "../src/index.ts"
+
+it("exports these values and no other", () => {
+  expect(Object.keys(onward).toSorted()).toEqual([
+    "AsyncTaskInSyncRun",
+    "BuilderAwaited",
+    "DuplicateId",
+    "Engine",
+    "EngineClosed",
+    "ForeignDatabase",
+    "InvalidDefinition",
+    "InvalidDuration",
+    "InvalidInput",
+    "InvalidName",
+    "InvalidOption",
+    "InvalidPayload",
+    "InvalidRunId",
+    "InvalidTask",
+    "InvalidTaskValue",
+    "MalformedDefinition",
+    "NameConflict",
+    "NewerDatabase",
+    "NewerFormat",
+    "NotAFlow",
+    "NotATask",
+    "RegisteredTwice",
+    "RunAlreadyExists",
+    "RunCancelled",
+    "RunFinished",
+    "RunNotFound",
+    "SignalTimedOut",
+    "SignalsNotSupported",
+    "StoreUnavailable",
+    "TaskDeadlineExceeded",
+    "TaskNotFound",
+    "TaskTimedOut",
+    "UnknownSignal",
+    "UnknownStore",
+    "UnreadableValue",
+    "ValueNotStorable",
+    "WorkflowNotRegistered",
+    "memory",
+    "run",
+    "runSync",
+    "sqlite",
+    "task",
+    "type",
+    "workflow"
+  ])
+})
