@@ -80,8 +80,9 @@ export class Client {
   control(request: Omit<Control, "_tag">): Effect.Effect<void, unknown> {
     return Effect.gen({ self: this }, function* () {
       const { id, intent } = request
-      const answer = yield* this.#write({ _tag: "Control", ...request }, () =>
-        this.#options.worker?.pokeNews()
+      const answer = yield* this.#write(
+        { _tag: "Control", ...request },
+        { stored: () => this.#options.worker?.pokeNews() }
       )
       if (answer._tag === "Unknown") return yield* Effect.fail(new RunNotFound({ id }))
       if (answer._tag === "Finished") {
@@ -150,15 +151,15 @@ export class Client {
       const { worker } = this.#options
       const { id, workflow } = asked
       const submit = { ...asked, lease: worker?.reserve() ?? null }
-      const write = this.#write(submit, (stored) => this.#adopt(submit, stored))
-      const kept =
-        submit.lease === null
-          ? write
-          : Effect.ensuring(
-              write,
-              Effect.sync(() => worker?.free())
-            )
-      return Effect.flatMap(kept, (answer): Effect.Effect<Started, RunAlreadyExists> =>
+      const free = () => (submit.lease === null ? undefined : worker?.free())
+      const write = this.#write(submit, {
+        stored: (answer) => {
+          free()
+          this.#adopt(submit, answer)
+        },
+        failed: free
+      })
+      return Effect.flatMap(write, (answer): Effect.Effect<Started, RunAlreadyExists> =>
         answer._tag === "Existing" && onConflict === "fail"
           ? Effect.fail(new RunAlreadyExists({ id, workflow }))
           : Effect.succeed({ id, generation: answer.generation })
@@ -169,7 +170,7 @@ export class Client {
   #send(send: Send): Effect.Effect<void, unknown> {
     const { id, name } = send
     return Effect.flatMap(
-      this.#write(send, () => this.#options.worker?.pokeNews()),
+      this.#write(send, { stored: () => this.#options.worker?.pokeNews() }),
       (answer): Effect.Effect<void, RunNotFound | RunFinished> => {
         if (answer._tag === "Sent") return Effect.void
         if (answer._tag === "Unknown") return Effect.fail(new RunNotFound({ id }))
@@ -181,17 +182,18 @@ export class Client {
 
   #write<W extends Write>(
     write: W,
-    stored: (answer: AnswerOf<W>) => void
+    told: { readonly stored: (answer: AnswerOf<W>) => void; readonly failed?: () => void }
   ): Effect.Effect<AnswerOf<W>, StoreError> {
     return Effect.callback((resume) => {
       this.#options.writer.add({
         seal: () => write,
         stored: (answer) => {
           // A store answers each write with the answer of its kind.
-          stored(answer as AnswerOf<W>)
+          told.stored(answer as AnswerOf<W>)
           resume(Effect.succeed(answer as AnswerOf<W>))
         },
         failed: (error) => {
+          told.failed?.()
           resume(Effect.fail(error))
           return false
         }

@@ -105,8 +105,8 @@ export class Worker {
         if (this.#driven.get(run.id) === driver) this.#driven.delete(run.id)
         ended(run, ending)
         if (this.#driven.size === 0) this.#drained?.()
-        // A place is free, and what was just stored may be due at once.
-        this.poke()
+        // What was let go may be due at once; and where all places were taken, one is free now.
+        if (ending._tag !== "Finished" || this.#room === 1) this.poke()
       }
     })
     this.drop(run.id)

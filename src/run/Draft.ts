@@ -15,16 +15,16 @@ export class Draft<Value> {
   readonly snapshot: Snapshot<Value>
   readonly atMs: number
   readonly #changed = new Map<StrandId, Strand<Value>>()
-  readonly #joined: Array<StrandId> = []
   readonly #calls: Array<StrandId> = []
-  readonly #stops: Array<StrandId> = []
   readonly #events: Array<HistoryEvent> = []
-  readonly #consumed: Array<Signal<Value>> = []
   readonly #arrivals: Array<Strand<Value>> = []
   // Few transitions drop, fork or take anything: what they need for it is made when they do.
   #dropped: Set<StrandId> | null = null
   #open: Map<StrandId, number> | null = null
   #taken: Map<string, number> | null = null
+  #joined: Array<StrandId> | null = null
+  #stops: Array<StrandId> | null = null
+  #consumed: Array<Signal<Value>> | null = null
   #received: ReadonlyArray<Signal<Value>> = []
   #outcome: Outcome<Value> | null = null
   #isSettling = false
@@ -63,7 +63,9 @@ export class Draft<Value> {
     if (this.#outcome !== null) return
     this.#outcome = outcome
     this.#arrivals.length = 0
-    for (const [id, strand] of this.snapshot.strands) if (strand.node !== null) this.#stop(id)
+    this.#stops = [...this.snapshot.strands.values()]
+      .filter(({ node }) => node !== null)
+      .map(({ id }) => id)
   }
 
   /** `strand` is done with its node and goes on at `next`; null ends its region. */
@@ -93,6 +95,7 @@ export class Draft<Value> {
     if (signal === undefined || strand.node === null) return false
     this.#taken ??= new Map()
     this.#taken.set(node.signal, (this.#taken.get(node.signal) ?? 0) + 1)
+    this.#consumed ??= []
     this.#consumed.push(signal)
     this.note({ _tag: "SignalReceived", atMs: this.atMs, node: strand.node, signal: node.signal })
     this.leave({ ...strand, value: signal.payload, inherits: false, wakeAtMs: null }, node.next)
@@ -111,6 +114,7 @@ export class Draft<Value> {
       return [name, ended.value] as const
     })
     this.#count(strand.id, 0)
+    this.#joined ??= []
     this.#joined.push(id)
     this.leave({ ...strand, value: this.values.record(members), inherits: false }, node.next)
   }
@@ -137,12 +141,12 @@ export class Draft<Value> {
       changed,
       stored: changed.filter((strand) => !this.#isDerived(strand)),
       dropped: dropped === null ? none : [...dropped],
-      joined: this.#joined,
+      joined: this.#joined ?? none,
       open: this.#open ?? noCounts,
       received: this.#received,
-      consumed: this.#consumed,
+      consumed: this.#consumed ?? none,
       calls: this.#outcome === null ? this.#callsLeft() : none,
-      stops: this.#stops,
+      stops: this.#stops ?? none,
       events: this.#events,
       outcome: this.#outcome
     }
@@ -237,10 +241,6 @@ export class Draft<Value> {
   #callsLeft(): ReadonlyArray<StrandId> {
     const dropped = this.#dropped
     return dropped === null ? this.#calls : this.#calls.filter((id) => !dropped.has(id))
-  }
-
-  #stop(id: StrandId): void {
-    this.#stops.push(id)
   }
 
   #isDerived(strand: Strand<Value>): boolean {

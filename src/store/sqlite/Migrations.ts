@@ -62,11 +62,12 @@ export const migrations: ReadonlyArray<string> = [
     primary key (run, key)
   ) without rowid;
   create table history (
+    seq integer primary key,
     run integer not null,
     step integer not null,
-    events text not null,
-    primary key (run, step)
-  ) without rowid;
+    events text not null
+  );
+  create unique index history_run on history (run, step);
   create table lease (
     partition integer primary key,
     epoch integer not null,
