@@ -28,7 +28,7 @@ export const matching = (pattern: RegExp, content: unknown): string =>
   pattern.test(text(content)) ? text(content) : refuse(String(pattern))
 
 export const keyIn = <A extends object>(table: A, content: unknown): keyof A =>
-  isKeyIn(table, content) ? content : refuse(`one of ${Object.keys(table)}`)
+  isKeyIn(table, content) ? content : refuse(`one of ${Object.keys(table).join(", ")}`)
 
 const isKeyIn = <A extends object>(table: A, content: unknown): content is keyof A =>
   typeof content === "string" && Object.hasOwn(table, content)

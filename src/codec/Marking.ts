@@ -149,7 +149,9 @@ export class Marking {
   }
 
   #textOf(error: Error, key: "name" | "message" | "stack"): string {
-    const read = attempt(() => String(error[key] ?? ""))
+    // Anybody may have put anything there.
+    const found = (): unknown => error[key] ?? ""
+    const read = attempt(() => String(found()))
     if (read === undefined) this.#refuseAt(key, "throws")
     return read?.value ?? ""
   }

@@ -76,7 +76,9 @@ export const call = (bound: Call, value: unknown, context: AttemptContext): unkn
   const { entry, input } = bound
   const given = input === undefined ? value : input(value, context)
   if (entry.input === undefined && entry.output === undefined) {
-    return isPromise(given) ? given.then((ready) => entry.fn(ready, context)) : entry.fn(given, context)
+    return isPromise(given)
+      ? given.then((ready) => entry.fn(ready, context))
+      : entry.fn(given, context)
   }
   const accepted = after(given, (ready) => check(bound, "input", ready, context))
   const result = after(accepted, (ready) => entry.fn(ready, context))
@@ -130,6 +132,8 @@ const check = (
 export const toSentences = (issues: ReadonlyArray<StandardSchemaV1.Issue>): ReadonlyArray<string> =>
   issues.map(({ message, path = [] }) => {
     const keys = path.map((part) => (typeof part === "object" ? part.key : part))
-    const at = keys.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("")
+    const at = keys
+      .map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`))
+      .join("")
     return at === "" ? message : `${at.replace(/^\./, "")}: ${message}`
   })

@@ -29,9 +29,7 @@ export class Calls<Value> {
     const { caller, host, wall } = this.#parts
     const attempt = strand.failures + 1
     const leftMs =
-      bound.deadlineMs === undefined
-        ? undefined
-        : strand.sinceMs + bound.deadlineMs - host.nowMs()
+      bound.deadlineMs === undefined ? undefined : strand.sinceMs + bound.deadlineMs - host.nowMs()
     if (leftMs !== undefined && leftMs <= 0) {
       this.#failed(strand.id, bound, this.#outOfTime(bound, strand.failures))
       return null

@@ -115,10 +115,22 @@ export class Engine implements AsyncDisposable {
     toRun: Runnable<W>,
     input: NoInfer<Input<W>>,
     options: StartOptions &
-      SignalOptions & { readonly id: string; readonly signal: Name; readonly payload: Payload<W, Name> }
+      SignalOptions & {
+        readonly id: string
+        readonly signal: Name
+        readonly payload: Payload<W, Name>
+      }
   ): Promise<Handle<W>> {
     const workflow = runnable<W>(toRun)
-    const { id, key = null, onConflict = "useExisting", payload, signal, startAt, tags = [] } = options
+    const {
+      id,
+      key = null,
+      onConflict = "useExisting",
+      payload,
+      signal,
+      startAt,
+      tags = []
+    } = options
     const to = { id, signal, payload, key, workflow, keep: true }
     const start = { id, onConflict, startAtMs: startAt?.getTime() ?? null, tags }
     const started = await this.#ask(`start '${workflow.name}'`, (client) =>
@@ -137,7 +149,12 @@ export class Engine implements AsyncDisposable {
    * Sends a signal to a run by its id, checked against the schema of its workflow, which must be registered
    * here. Rejects with `RunNotFound`, `UnknownSignal`, `InvalidPayload` or `RunFinished`; nothing is stored then.
    */
-  async signal(id: string, name: string, payload: unknown, options: SendOptions = {}): Promise<void> {
+  async signal(
+    id: string,
+    name: string,
+    payload: unknown,
+    options: SendOptions = {}
+  ): Promise<void> {
     const { keepFor, key = null } = options
     const workflow = keepFor ?? null
     await this.#send({ id, signal: name, payload, key, workflow, keep: workflow !== null })
@@ -172,7 +189,7 @@ export class Engine implements AsyncDisposable {
   async *list(options: ListOptions = {}): AsyncGenerator<RunInfo, void> {
     const { status = null, tag = null, workflow = null } = options
     const limit = 200
-    for (let after: string | null = null; ; ) {
+    for (let after: string | null = null; ;) {
       const query: Query = { workflow, status, tag, after, limit }
       const page: ReadonlyArray<Run> = await this.#ask("list runs", (client) => client.list(query))
       for (const run of page) yield toInfo(run, await this.#classes(run.workflow))

@@ -10,7 +10,8 @@ import { fromWorkflows, type WorkflowEntry } from "../task/Registry.ts"
 import type { Caller } from "./Attempt.ts"
 import { type Binding, bind, isPromise } from "./Binding.ts"
 import { check } from "./InputCheck.ts"
-import { type Host, Interpreter } from "./Interpreter.ts"
+import type { Host } from "./Host.ts"
+import { Interpreter } from "./Interpreter.ts"
 import { inProcess, toValues } from "./Wall.ts"
 
 /** A run in process has nobody who could send it a signal: run the workflow on an engine. */
@@ -80,7 +81,11 @@ export const runSync = (workflow: WorkflowEntry, input: unknown): unknown => {
   if (isPromise(binding) || isPromise(checked)) {
     throw new Error(`the registry or the input schema of '${workflow.name}' is asynchronous`)
   }
-  const interpreter = toInterpreter(workflow, { binding, host: host(true, Date.now), input: checked })
+  const interpreter = toInterpreter(workflow, {
+    binding,
+    host: host(true, Date.now),
+    input: checked
+  })
   interpreter.loopSync()
   const { outcome } = interpreter
   if (outcome?._tag === "Completed") return outcome.value

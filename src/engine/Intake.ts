@@ -56,20 +56,18 @@ export class Intake {
     const fault = RunId.fault(id)
     if (fault !== null) return Effect.fail(fault)
     const encode = (checked: unknown) =>
-      attempt(
-        (): Submit => ({
-          _tag: "Submit",
-          id,
-          workflow: workflow.name,
-          definition: workflow.hashes.structure,
-          input: Codec.encode(checked, `the input of run '${id}'`),
-          tags,
-          startAtMs,
-          onConflict: onConflict === "terminateExisting" ? "replace" : "keep",
-          // Whether it is driven here at once is decided when it is written.
-          lease: null
-        })
-      )
+      attempt((): Submit => ({
+        _tag: "Submit",
+        id,
+        workflow: workflow.name,
+        definition: workflow.hashes.structure,
+        input: Codec.encode(checked, `the input of run '${id}'`),
+        tags,
+        startAtMs,
+        onConflict: onConflict === "terminateExisting" ? "replace" : "keep",
+        // Whether it is driven here at once is decided when it is written.
+        lease: null
+      }))
     const checked = later(() => check(workflow, input))
     return Effect.flatMap(Effect.andThen(this.#prepare(workflow), checked), encode)
   }

@@ -10,22 +10,8 @@ import { decide, type Event, type Outcome, type Step, type Values } from "../run
 import type { Caller } from "./Attempt.ts"
 import type { Binding } from "./Binding.ts"
 import { Calls } from "./Calls.ts"
+import type { Host } from "./Host.ts"
 import type { Wall } from "./Wall.ts"
-
-/** What one way of running brings: its clock, and what happens to a step before its calls are made. */
-export interface Host<Value> {
-  readonly nowMs: () => number
-  /** Takes what a step changed; calls `run.perform` with the step's calls once it is stored. */
-  readonly journal: (run: Interpreter<Value>, step: Step<Value>) => void
-  /** Nothing runs and nothing is left to decide: the run waits. */
-  readonly waits: (run: Interpreter<Value>) => void
-  /** Tells the run what was sent to it and has not come yet; absent where nobody can send. */
-  readonly look?: Effect.Effect<void>
-  /** Calls one by one on the caller's thread, and blocks it while the run waits. */
-  readonly isSync: boolean
-  /** The task of this node is not registered here. */
-  readonly blocked: (run: Interpreter<Value>, strand: StrandId) => void
-}
 
 type Message<Value> =
   | { readonly _tag: "Event"; readonly event: Event<Value> }
@@ -87,7 +73,9 @@ export class Interpreter<Value> {
 
   /** Whether the loop waits and nothing runs that could wake it. */
   get isQuiet(): boolean {
-    return this.#resume !== null && this.#attempts.size === 0 && this.#next === this.#messages.length
+    return (
+      this.#resume !== null && this.#attempts.size === 0 && this.#next === this.#messages.length
+    )
   }
 
   /** Something happened. After the outcome nothing does. */
@@ -271,7 +259,9 @@ export class Interpreter<Value> {
       if (wakeAtMs <= atMs) this.tell({ _tag: "Woke", atMs })
     })
     const wake = Effect.suspend(() =>
-      this.#host.look !== undefined && this.#isWaitDue() ? Effect.andThen(this.#host.look, tell) : tell
+      this.#host.look !== undefined && this.#isWaitDue()
+        ? Effect.andThen(this.#host.look, tell)
+        : tell
     )
     const leftMs = wakeAtMs - this.#host.nowMs()
     if (leftMs <= 0) return wake

@@ -27,7 +27,10 @@ export const taskNames = (definition: Definition): ReadonlyArray<string> =>
 export const signalNames = (definition: Definition): ReadonlyArray<string> =>
   names(definition, (node) => (node._tag === "AwaitSignal" ? node.signal : undefined))
 
-const names = (definition: Definition, pick: (node: Node) => string | undefined): ReadonlyArray<string> => {
+const names = (
+  definition: Definition,
+  pick: (node: Node) => string | undefined
+): ReadonlyArray<string> => {
   const found = new Set<string>()
   for (const node of Object.values(definition.nodes)) {
     const name = pick(node)

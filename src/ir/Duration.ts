@@ -34,7 +34,8 @@ export class InvalidDuration extends Schema.TaggedError<InvalidDuration>()("Inva
 /** Milliseconds of `duration`, rounded up so that nothing is ever early. Throws `InvalidDuration`. */
 export const toMs = (duration: Duration): number => {
   const ms = typeof duration === "number" ? duration : parse(duration)
-  if (!(ms >= 0 && ms <= maxMs)) throw new InvalidDuration({ duration: JSON.stringify(duration) ?? String(duration) })
+  if (!(ms >= 0 && ms <= maxMs))
+    throw new InvalidDuration({ duration: JSON.stringify(duration) ?? String(duration) })
   return Math.ceil(ms)
 }
 

@@ -25,7 +25,11 @@ export const HistoryEvent = Schema.Union([
   Schema.TaggedStruct("RunPaused", at),
   Schema.TaggedStruct("RunResumed", at),
   Schema.TaggedStruct("RunCompleted", at),
-  Schema.TaggedStruct("RunFailed", { ...at, node: Schema.NullOr(Schema.String), error: Schema.String }),
+  Schema.TaggedStruct("RunFailed", {
+    ...at,
+    node: Schema.NullOr(Schema.String),
+    error: Schema.String
+  }),
   Schema.TaggedStruct("RunCancelled", { ...at, reason: Schema.String, by: Schema.String })
 ])
 export type HistoryEvent = typeof HistoryEvent.Type

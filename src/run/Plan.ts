@@ -25,7 +25,7 @@ export const prepare = (definition: Definition, overlap = true): Plan => {
     { entry: definition.entry, owner: null }
   ]
   for (let region = work.pop(); region !== undefined; region = work.pop()) {
-    for (let id = region.entry; id !== null; ) {
+    for (let id = region.entry; id !== null;) {
       const node: Node | undefined = definition.nodes[id]
       if (node === undefined) throw new RangeError(`no node '${id}' in '${definition.workflow}'`)
       nodes.set(id, { id, node, owner: region.owner })

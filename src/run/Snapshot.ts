@@ -26,7 +26,9 @@ export interface Snapshot<Value> {
 
 /** A run that has done nothing yet: its trunk is about to arrive at the entry. */
 export const start = <Value>(plan: Plan, input: Value, nowMs: number): Snapshot<Value> => ({
-  strands: new Map([[trunk, opened(trunk, null, { node: plan.entry, value: input, sinceMs: nowMs })]]),
+  strands: new Map([
+    [trunk, opened(trunk, null, { node: plan.entry, value: input, sinceMs: nowMs })]
+  ]),
   open: new Map(),
   timed: new Set(),
   inbox: new Map()
@@ -68,7 +70,11 @@ export const restore = <Value>(plan: Plan, stored: StoredRun<Value>): Snapshot<V
     if (node._tag !== "Fork") continue
     const branches = regions(node).map(({ entry, name }) => {
       const id = childId(strand.node as NodeId, name)
-      const fresh = opened(id, strand.id, { node: entry, value: strand.value, sinceMs: strand.sinceMs })
+      const fresh = opened(id, strand.id, {
+        node: entry,
+        value: strand.value,
+        sinceMs: strand.sinceMs
+      })
       return revive(fresh, rows.get(id) ?? null)
     })
     const open = branches.filter((branch) => branch.node !== null).length

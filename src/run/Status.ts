@@ -21,7 +21,12 @@ export const isFinished = (status: Status): status is FinishedStatus =>
 /** One thing that a strand waits for. Times are the store's clock. */
 export type Wait =
   | { readonly _tag: "Timer"; readonly node: NodeId; readonly atMs: number }
-  | { readonly _tag: "Retry"; readonly node: NodeId; readonly attempt: number; readonly atMs: number }
+  | {
+      readonly _tag: "Retry"
+      readonly node: NodeId
+      readonly attempt: number
+      readonly atMs: number
+    }
   | {
       readonly _tag: "Signal"
       readonly node: NodeId

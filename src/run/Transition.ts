@@ -12,15 +12,37 @@ import { type Strand, type StrandId, trunk } from "./Strand.ts"
 /** What happened. `atMs` is the time of the run's clock. */
 export type Event<Value> =
   /** The run has done nothing yet: its trunk arrives at the entry. */
-  | { readonly _tag: "Started"; readonly atMs: number; readonly signals: ReadonlyArray<Signal<Value>> }
+  | {
+      readonly _tag: "Started"
+      readonly atMs: number
+      readonly signals: ReadonlyArray<Signal<Value>>
+    }
   /** The run is taken up again: what is open needs to be called or joined. */
-  | { readonly _tag: "Opened"; readonly atMs: number; readonly signals: ReadonlyArray<Signal<Value>> }
-  | { readonly _tag: "Succeeded"; readonly atMs: number; readonly strand: StrandId; readonly value: Value }
+  | {
+      readonly _tag: "Opened"
+      readonly atMs: number
+      readonly signals: ReadonlyArray<Signal<Value>>
+    }
+  | {
+      readonly _tag: "Succeeded"
+      readonly atMs: number
+      readonly strand: StrandId
+      readonly value: Value
+    }
   | Failed<Value>
   /** Time has passed: whatever is due goes on. */
   | { readonly _tag: "Woke"; readonly atMs: number }
-  | { readonly _tag: "Signalled"; readonly atMs: number; readonly signals: ReadonlyArray<Signal<Value>> }
-  | { readonly _tag: "Cancelled"; readonly atMs: number; readonly reason: string; readonly by: string }
+  | {
+      readonly _tag: "Signalled"
+      readonly atMs: number
+      readonly signals: ReadonlyArray<Signal<Value>>
+    }
+  | {
+      readonly _tag: "Cancelled"
+      readonly atMs: number
+      readonly reason: string
+      readonly by: string
+    }
 
 export interface Failed<Value> {
   readonly _tag: "Failed"
@@ -184,7 +206,11 @@ const fail = <Value>(draft: Draft<Value>, event: Failed<Value>): void => {
   if (retryAtMs === null) draft.fail(strand, event.error, event.summary)
   else if (isLate) {
     const attempts = { node: id, task: node.task, attempts: failures, deadlineMs: deadlineMs! }
-    draft.fail(strand, draft.values.deadlineExceeded({ ...attempts, error: event.error }), event.summary)
+    draft.fail(
+      strand,
+      draft.values.deadlineExceeded({ ...attempts, error: event.error }),
+      event.summary
+    )
   } else if (retryAtMs > draft.atMs) draft.put({ ...strand, failures, wakeAtMs: retryAtMs })
   else {
     draft.put({ ...strand, failures })

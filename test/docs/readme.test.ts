@@ -37,6 +37,7 @@ describe("README", () => {
 
   it("names files that exist", () => {
     const links = [...readme.matchAll(/\]\(([^)#]+)\)/g)].map((match) => match[1] ?? "")
-    for (const link of links) expect(() => readFileSync(join(root, link)), link).not.toThrow(/ENOENT/)
+    for (const link of links)
+      expect(() => readFileSync(join(root, link)), link).not.toThrow(/ENOENT/)
   })
 })

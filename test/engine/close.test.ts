@@ -196,7 +196,7 @@ describe("a task that nobody has in process", () => {
     const adding = workflow("adding", { input }, (b) =>
       b.fork({ a: (x) => x.step("add", (n) => n + 1) }).join()
     )
-    const read = { ...adding, definition: await fromJson(toJson(adding.definition), "a test") }
+    const read = { ...adding, definition: fromJson(toJson(adding.definition), "a test") }
     expect(await Effect.runPromise(InProcess.run(read, 1))).toEqual({ a: 2 })
     expect(runSync(read, 1)).toEqual({ a: 2 })
   })

@@ -42,7 +42,11 @@ const say = type<{ readonly text: string }>()
 type Numeric = Workflow<string, number, unknown, unknown, never, unknown>
 const scenarios: Record<string, Numeric> = {
   linear: workflow("linear", { input }, (b) =>
-    b.then(add).then(later).then(add.as("again")).step("last", (n) => ({ n, at: new Date(n) }))
+    b
+      .then(add)
+      .then(later)
+      .then(add.as("again"))
+      .step("last", (n) => ({ n, at: new Date(n) }))
   ),
   forks: workflow("forks", { input }, (b) =>
     b
@@ -77,13 +81,17 @@ const scenarios: Record<string, Numeric> = {
       .join()
       .awaitSignal("first", say, { as: "again" })
       .step("echo", ({ text }) => text)
-      .awaitSignal("third", say, { timeout: "5ms", onTimeout: (x) => x.step("late", (text) => ({ text })) })
+      .awaitSignal("third", say, {
+        timeout: "5ms",
+        onTimeout: (x) => x.step("late", (text) => ({ text }))
+      })
   ),
-  retries: workflow("retries", { input }, (b) =>
-    b.then(add).fork({ flaky, steady: later }).join()
-  ),
+  retries: workflow("retries", { input }, (b) => b.then(add).fork({ flaky, steady: later }).join()),
   failure: workflow("failure", { input }, (b) =>
-    b.then(add).fork({ broken, parked: (x) => x.delay("1h"), done: add.as("done") }).join()
+    b
+      .then(add)
+      .fork({ broken, parked: (x) => x.delay("1h"), done: add.as("done") })
+      .join()
   )
 }
 
@@ -91,7 +99,11 @@ const runId = "crash-1"
 const client = (name: string) => async (engine: Engine) => {
   const handle = await engine.start(scenarios[name]!, 1, { id: runId, onConflict: "useExisting" })
   if (name === "signals") {
-    for (const [signal, text] of [["second", "two"], ["first", "one"], ["first", "three"]] as const) {
+    for (const [signal, text] of [
+      ["second", "two"],
+      ["first", "one"],
+      ["first", "three"]
+    ] as const) {
       // After a crash at the very end the run is finished already, and refuses them.
       await engine.signal(runId, signal, { text }, { key: text }).catch(() => undefined)
     }

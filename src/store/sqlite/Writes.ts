@@ -155,7 +155,8 @@ const checkpoint = (db: Database, asked: Checkpoint, nowMs: number): CheckpointA
   const seen = Number(run["seen"])
   follow(db, key, item, { sent, seen, request, nowMs })
   // The step after this one finds the fence without a read: most steps only move a strand.
-  if (item.next._tag === "Continue") db.fences.set(item.id, { ...run, seen: Math.max(seen, item.seen) })
+  if (item.next._tag === "Continue")
+    db.fences.set(item.id, { ...run, seen: Math.max(seen, item.seen) })
   else db.fences.delete(item.id)
   return answer
 }
