@@ -1,11 +1,24 @@
 // Definitions bound to code, by structure hash: today's from the registry, older ones as the store kept them.
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type { Definition } from "../ir/Definition.ts"
+import { hashes } from "../ir/Hash.ts"
 import { fromJson, toJson } from "../ir/Json.ts"
 import type { Store } from "../store/Store.ts"
 import type { StoreError } from "../store/StoreError.ts"
 import type { Registry, WorkflowEntry } from "../task/Registry.ts"
 import { type Binding, bind } from "./Binding.ts"
+
+/** A definition in the store is not the one that its runs were started with. Nothing of it was run. */
+export class TamperedDefinition extends Data.TaggedError("TamperedDefinition")<{
+  readonly workflow: string
+  readonly hash: string
+  readonly found: string
+}> {
+  override get message(): string {
+    return `The stored definition of workflow '${this.workflow}' has been changed: its hash is ${this.found}, its runs were started with ${this.hash}. Restore it, or register the workflow as it was`
+  }
+}
 
 export class Definitions {
   readonly #store: Store
@@ -57,7 +70,12 @@ export class Definitions {
 
   #read(workflow: string, hash: string): Effect.Effect<Definition, unknown> {
     return Effect.flatMap(this.#store.definition(hash), (json) =>
-      later(() => fromJson(json ?? "", `the store, for workflow '${workflow}'`))
+      later(() => {
+        const definition = fromJson(json ?? "", `the store, for workflow '${workflow}'`)
+        const found = hashes(definition).structure
+        if (found !== hash) throw new TamperedDefinition({ workflow, hash, found })
+        return definition
+      })
     )
   }
 }

@@ -1,7 +1,9 @@
 // One claimed run, driven: its interpreter with a journal before it. It ends when the run parks, finishes, is
 // handed back or is found to be another's.
+import * as Cause from "effect/Cause"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Snapshot from "../run/Snapshot.ts"
 import type { Event } from "../run/Transition.ts"
@@ -22,8 +24,10 @@ export interface DriverOptions {
   readonly end: (ending: Ending) => void
   /** Something was sent to the run that its driver has not been told. */
   readonly news: () => void
-  /** Has the drivers told what was sent, now. */
-  readonly look: Effect.Effect<void>
+  /** Has the drivers told what was sent, now; false when the store does not answer. */
+  readonly look: Effect.Effect<boolean>
+  /** Told when the driver itself has failed: a bug, and no failure of a task. */
+  readonly broken: (cause: Cause.Cause<never>) => void
 }
 
 export class Driver {
@@ -35,10 +39,12 @@ export class Driver {
   #lastSeq: number
   #isCancelled = false
   #fiber: Fiber.Fiber<void> | null = null
+  readonly #broken: (cause: Cause.Cause<never>) => void
 
   constructor(options: DriverOptions) {
     const { binding, nowMs, run, writer } = options
     this.generation = run.generation
+    this.#broken = options.broken
     const caller = toCaller(run)
     const wall = wallOf(binding)
     const isNew = run.trunk === null && run.branches.length === 0
@@ -73,6 +79,14 @@ export class Driver {
   /** Drives the run until it ends, one way or another. */
   start(context: Context.Context<never>): void {
     this.#fiber = Effect.runForkWith(context)(this.#interpreter.loop)
+    this.#fiber.addObserver((exit) => {
+      if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) this.#broken(exit.cause)
+    })
+  }
+
+  /** The last step that was sealed. */
+  get step(): number {
+    return this.#journal.step
   }
 
   /** What was sent meanwhile. Old news does nothing. */
@@ -114,9 +128,8 @@ export class Driver {
 
   #obey(request: Request | null): void {
     if (request === null) {
-      if (this.#journal.held !== "pause") return
-      this.#journal.letGo()
-      return this.#open()
+      if (this.#journal.letGo()) this.#open()
+      return
     }
     if (request.intent === "pause") return this.#journal.hold("pause")
     if (this.#isCancelled) return

@@ -11,8 +11,8 @@ export interface Host<Value> {
   readonly journal: (run: Interpreter<Value>, step: Step<Value>) => void
   /** Nothing runs and nothing is left to decide: the run waits. */
   readonly waits: (run: Interpreter<Value>) => void
-  /** Tells the run what was sent to it and has not come yet; absent where nobody can send. */
-  readonly look?: Effect.Effect<void>
+  /** Tells the run what was sent to it and has not come yet; false when that cannot be known now. Absent where nobody can send. */
+  readonly look?: Effect.Effect<boolean>
   /** Calls one by one on the caller's thread, and blocks it while the run waits. */
   readonly isSync: boolean
   /** The task of this node is not registered here. */

@@ -22,6 +22,9 @@ type Message<Value> =
 /** Messages handled before others of this process get a turn. */
 const turnsMax = 1_024
 
+/** How long a wait that is over waits for a store that does not answer. */
+const lookAgainMs = 100
+
 /** The longest sleep that every timer keeps; a longer one is slept in parts. */
 const sleepMaxMs = 2 ** 30
 
@@ -260,7 +263,8 @@ export class Interpreter<Value> {
     })
     const wake = Effect.suspend(() =>
       this.#host.look !== undefined && this.#isWaitDue()
-        ? Effect.andThen(this.#host.look, tell)
+        ? // Until it is known what was sent, no wait times out.
+          Effect.flatMap(this.#host.look, (isKnown) => (isKnown ? tell : Effect.sleep(lookAgainMs)))
         : tell
     )
     const leftMs = wakeAtMs - this.#host.nowMs()

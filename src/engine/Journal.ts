@@ -91,10 +91,18 @@ export class Journal implements Source {
     this.wants()
   }
 
-  letGo(): void {
-    if (this.#held !== "pause") return
+  /** False when nothing was held, or when what is on its way to the store ends this driver anyway. */
+  letGo(): boolean {
+    if (this.#held !== "pause") return false
+    if (this.#sealed !== null && this.#sealed.checkpoint.next._tag !== "Continue") return false
     this.#held = null
     this.#interpreter?.letGo()
+    return true
+  }
+
+  /** The last step that was sealed. */
+  get step(): number {
+    return this.#step
   }
 
   get held(): "pause" | "release" | null {

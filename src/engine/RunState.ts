@@ -12,7 +12,12 @@ export type RunState<Output = unknown> =
   | { readonly status: "parked"; readonly waitsFor: ReadonlyArray<Wait> }
   | { readonly status: "paused"; readonly waitsFor: ReadonlyArray<Wait> }
   /** No worker has these tasks; the run goes on when one comes that does. */
-  | { readonly status: "blocked"; readonly missing: ReadonlyArray<string> }
+  | {
+      readonly status: "blocked"
+      readonly missing: ReadonlyArray<string>
+      /** Why it cannot be taken up although nothing is missing; null when that is all. */
+      readonly reason: string | null
+    }
   | { readonly status: "completed"; readonly output: Output }
   | { readonly status: "failed"; readonly error: unknown; readonly node: string }
   | { readonly status: "cancelled"; readonly reason: string; readonly by: string }
@@ -50,7 +55,8 @@ export const toState = (run: Run, classes: Codec.ErrorClasses): RunState => {
     case "blocked":
       return {
         status: "blocked",
-        missing: run.waits.flatMap((wait) => (wait._tag === "Task" ? [wait.task] : []))
+        missing: run.waits.flatMap((wait) => (wait._tag === "Task" ? [wait.task] : [])),
+        reason: run.waits.find((wait) => wait._tag === "Repair")?.reason ?? null
       }
     case "completed":
       return { status: "completed", output: Codec.decode(run.result ?? "null", classes) }

@@ -37,6 +37,9 @@ export interface Runtime {
 const standbyMs = 250
 const closeMaxMs = 5_000
 
+/** How often whoever waits for runs that are driven elsewhere has them looked up, whatever the hints say. */
+const lookMs = 5_000
+
 export const open = Effect.fnUntraced(function* (
   options: RuntimeOptions
 ): Effect.fn.Return<Runtime, StoreError> {
@@ -49,6 +52,7 @@ export const open = Effect.fnUntraced(function* (
   const writer = new CheckpointWriter(store, context)
   const definitions = new Definitions(store, options.registry)
   const { pollMs, runsMax } = options
+  const fork = Effect.runForkWith(context)
   const worker = options.work
     ? new Worker({
         store,
@@ -60,29 +64,33 @@ export const open = Effect.fnUntraced(function* (
         pollMs,
         began: (run) => client.results.replaced(run.id, run.generation - 1),
         ended: (run, ending) => {
-          if (ending._tag !== "Finished") return
-          const { result: text, status } = ending
-          client.results.ended(run.id, run.generation, { status, text })
-        }
+          if (ending._tag === "Finished") {
+            const { result: text, status } = ending
+            client.results.ended(run.id, run.generation, { status, text })
+          } else if (ending._tag === "Lost") fork(client.look())
+        },
+        abandoned: () => void fork(client.look())
       })
     : null
   const client = new Client({ store, writer, definitions, worker })
-  const run = Effect.runForkWith(context)
   yield* Scope.provide(
     store.changes(() => {
       worker?.pokeNews()
-      run(client.look())
+      fork(client.look())
     }),
     scope
   )
   const owner = { id: randomUUID(), host: hostname(), pid: process.pid }
   const ownership = byLease(store, { owner, ttlMs: options.leaseMs, pollMs: standbyMs })
-  const leading = worker === null ? null : run(ownership.lead((lease) => worker.work(lease)))
+  const leading = worker === null ? null : fork(ownership.lead((lease) => worker.work(lease)))
+  // Should a hint be lost: whoever waits for a run of another process is told by this.
+  const looking = setInterval(() => fork(client.look()), lookMs)
   const shut = (graceMs: number) =>
     Effect.gen(function* () {
       if (worker !== null) yield* Effect.timeoutOption(worker.drain(graceMs), graceMs + closeMaxMs)
       yield* Effect.timeoutOption(writer.idle, closeMaxMs)
-      if (leading !== null) yield* Fiber.interrupt(leading)
+      if (leading !== null) yield* Effect.timeoutOption(Fiber.interrupt(leading), closeMaxMs)
+      clearInterval(looking)
       writer.close()
       client.results.close()
       yield* Scope.close(scope, Exit.void)

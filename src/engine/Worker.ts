@@ -1,14 +1,18 @@
 // The working half of an engine: while it owns a partition it claims what is due, drives it, and tells the
 // drivers what was sent to their runs. Woken by hints, by the next due time, and by a slow poll in case both fail.
+import * as Cause from "effect/Cause"
 import type * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type { CheckpointWriter } from "../store/CheckpointWriter.ts"
 import type { Claimed, Lease, Store } from "../store/Store.ts"
+import { StoreUnavailable } from "../store/StoreError.ts"
+import { summaryOf } from "./AttemptResult.ts"
 import type { Binding } from "./Binding.ts"
 import type { Definitions } from "./Definitions.ts"
 import { Driver } from "./Driver.ts"
 import type { Ending } from "./Journal.ts"
+import * as Refusal from "./Refusal.ts"
 
 export interface WorkerOptions {
   readonly store: Store
@@ -24,6 +28,8 @@ export interface WorkerOptions {
   readonly began: (run: Claimed) => void
   /** A run has ended, or was let go: told after it is stored. */
   readonly ended: (run: Claimed, ending: Ending) => void
+  /** The lease is gone, and with it all that was driven. */
+  readonly abandoned: () => void
 }
 
 /** Runs taken at one time, so that a large backlog does not hold up what is being driven. */
@@ -37,6 +43,7 @@ export class Worker {
   #reserved = 0
   #isPoked = false
   #hasNews = false
+  #newsAtMs = 0
   #isClosing = false
   #drained: (() => void) | null = null
   #clockOffsetMs = 0
@@ -101,10 +108,11 @@ export class Worker {
       nowMs: () => this.nowMs,
       news: () => this.pokeNews(),
       look: this.#look,
+      broken: (cause) => this.#broke(run, driver, cause),
       end: (ending) => {
         if (this.#driven.get(run.id) === driver) this.#driven.delete(run.id)
         ended(run, ending)
-        if (this.#driven.size === 0) this.#drained?.()
+        this.#settled()
         // What was let go may be due at once; and where all places were taken, one is free now.
         if (ending._tag !== "Finished" || this.#room === 1) this.poke()
       }
@@ -123,6 +131,11 @@ export class Worker {
     if (driver === undefined) return
     this.#driven.delete(id)
     Effect.runForkWith(this.#options.context)(driver.abandon())
+    this.#settled()
+  }
+
+  #settled(): void {
+    if (this.#driven.size === 0) this.#drained?.()
   }
 
   /** The store's clock as this process knows it: never behind. */
@@ -155,14 +168,19 @@ export class Worker {
       const room = Math.min(this.#room, claimMax)
       const nowMs = yield* this.#now()
       if (dueMs !== null && dueMs <= nowMs && room > 0) {
-        for (const run of yield* this.#options.store.claim(lease, room)) yield* this.#take(run)
-        return
+        const claimed = yield* this.#options.store.claim(lease, room)
+        for (const run of claimed) yield* this.#take(run)
+        if (claimed.length > 0) return
       }
-      yield* this.#sleep(dueMs === null || room === 0 ? null : dueMs - nowMs)
+      // What is due and was not given to us is another owner's: our lease is about to end.
+      const isOurs = dueMs !== null && dueMs > nowMs && room > 0
+      yield* this.#sleep(isOurs ? dueMs - nowMs : null)
     }).pipe(
-      Effect.catch((error) =>
-        Effect.andThen(Effect.logWarning(error.message), Effect.sleep(this.#options.pollMs))
-      )
+      Effect.catchCause((cause) => {
+        const error = Cause.squash(cause)
+        const warning = Effect.logWarning(summaryOf(error))
+        return Effect.andThen(warning, Effect.sleep(this.#options.pollMs))
+      })
     )
   }
 
@@ -181,49 +199,68 @@ export class Worker {
     return this.#options.clock.currentTimeMillisUnsafe()
   }
 
-  readonly #look: Effect.Effect<void> = Effect.suspend(() => {
-    if (this.#lease === null) return Effect.void
+  readonly #look: Effect.Effect<boolean> = Effect.suspend(() => {
+    if (this.#lease === null) return Effect.succeed(false)
     this.#hasNews = true
-    return this.#deliver(this.#lease)
-  }).pipe(Effect.catch((error) => Effect.logWarning(error.message)))
+    return Effect.as(this.#deliver(this.#lease), true)
+  }).pipe(Effect.catch((error) => Effect.as(Effect.logWarning(error.message), false)))
 
   #deliver(lease: Lease) {
     return Effect.gen({ self: this }, function* () {
-      if (!this.#hasNews || this.#driven.size === 0) return
+      // Hints may be lost: now and then everything is looked at.
+      const isPolled = this.#localMs() - this.#newsAtMs >= this.#options.pollMs
+      if (this.#driven.size === 0 || !(this.#hasNews || isPolled)) return
       this.#hasNews = false
-      for (const news of yield* this.#options.store.news(lease)) {
-        this.#driven.get(news.id)?.deliver(news)
-      }
-    })
+      this.#newsAtMs = this.#localMs()
+      const all = yield* this.#options.store.news(lease)
+      for (const news of all) this.#driven.get(news.id)?.deliver(news)
+    }).pipe(
+      Effect.tapError(() =>
+        Effect.sync(() => {
+          this.#hasNews = true
+        })
+      )
+    )
   }
 
   #take(run: Claimed): Effect.Effect<void> {
-    const { definitions, ended, writer } = this.#options
+    const { definitions } = this.#options
     const known = definitions.known(run.definition)
-    if (known !== undefined) return Effect.sync(() => this.drive(run, known))
-    return definitions.bind(run.workflow, run.definition).pipe(
-      Effect.match({
-        onSuccess: (binding) => this.drive(run, binding),
-        // A definition that this version cannot read: the run waits, visibly, for a worker that can.
-        onFailure: () =>
-          writer.add({
-            seal: () => ({
-              _tag: "Checkpoint",
-              id: run.id,
-              epoch: run.epoch,
-              step: run.step + 1,
-              strands: [],
-              joined: [],
-              consumed: [],
-              seen: run.sent,
-              next: { _tag: "Park", status: "blocked", wakeAtMs: null, waits: [] },
-              events: []
-            }),
-            stored: () => ended(run, { _tag: "Parked" }),
-            failed: () => true
-          })
-      })
+    const bound =
+      known === undefined ? definitions.bind(run.workflow, run.definition) : Effect.succeed(known)
+    return bound.pipe(
+      Effect.map((binding) => this.drive(run, binding)),
+      // Also a bug: one run that cannot be taken up must not keep the others waiting.
+      Effect.catchCause((cause) => this.#refuse(run, Cause.squash(cause)))
     )
+  }
+
+  /** A store that did not answer is asked again; anything else waits, visibly, for a worker that can. */
+  #refuse(run: Claimed, error: unknown): Effect.Effect<void> {
+    const { ended, pollMs, writer } = this.#options
+    const told = () => {
+      ended(run, { _tag: "Parked" })
+      this.poke()
+    }
+    if (error instanceof StoreUnavailable) {
+      writer.add(Refusal.later(run, this.nowMs + pollMs, told))
+      return Effect.logWarning(error.message)
+    }
+    const reason = summaryOf(error)
+    writer.add(Refusal.blocked(run, run.step, { reason, told }))
+    return Effect.logError(`Run '${run.id}' cannot be taken up: ${reason}`)
+  }
+
+  #broke(run: Claimed, driver: Driver, cause: Cause.Cause<never>): void {
+    const { context, ended, writer } = this.#options
+    if (this.#driven.get(run.id) !== driver) return
+    this.#driven.delete(run.id)
+    const reason = summaryOf(Cause.squash(cause))
+    const told = () => ended(run, { _tag: "Parked" })
+    writer.add(Refusal.blocked(run, driver.step, { reason, told }))
+    const text = `Run '${run.id}' cannot be driven: ${Cause.pretty(cause)}`
+    Effect.runForkWith(context)(Effect.andThen(driver.abandon(), Effect.logError(text)))
+    this.#settled()
   }
 
   #sleep(dueInMs: number | null): Effect.Effect<void> {
@@ -235,17 +272,15 @@ export class Worker {
       }
     })
     const ms = Math.max(0, Math.min(dueInMs ?? this.#options.pollMs, this.#options.pollMs))
-    const poll = Effect.map(Effect.sleep(ms), () => {
-      // Hints may be lost: a poll looks at everything.
-      if (ms === this.#options.pollMs) this.#hasNews = true
-    })
-    return Effect.raceFirst(latch, poll)
+    return Effect.raceFirst(latch, Effect.sleep(ms))
   }
 
   #abandon(): Effect.Effect<void> {
     this.#lease = null
     const drivers = [...this.#driven.values()]
     this.#driven.clear()
-    return Effect.forEach(drivers, (driver) => driver.abandon(), { discard: true })
+    this.#settled()
+    const abandoned = Effect.forEach(drivers, (driver) => driver.abandon(), { discard: true })
+    return Effect.andThen(abandoned, Effect.sync(this.#options.abandoned))
   }
 }

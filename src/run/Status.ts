@@ -33,5 +33,7 @@ export type Wait =
       readonly signal: string
       readonly timeoutAtMs: number | null
     }
+  /** The run cannot be taken up as it is stored; the reason says what to do. */
+  | { readonly _tag: "Repair"; readonly node: null; readonly reason: string }
   /** No worker that holds the run has this task. */
   | { readonly _tag: "Task"; readonly node: NodeId; readonly task: string }

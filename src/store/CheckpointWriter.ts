@@ -107,7 +107,7 @@ export class CheckpointWriter {
 
   /** Who asked is told; a run keeps what it has to store, until the store takes it. */
   #failed(sources: ReadonlyArray<Source>, error: StoreError): void {
-    const kept = sources.filter((source) => source.failed(error))
+    const kept = sources.filter((source) => source.failed(error) && !this.#isClosed)
     this.#queue = [...kept, ...this.#queue]
     this.#isBusy = false
     if (kept.length === 0 || this.#isClosed) return this.#settled()

@@ -51,13 +51,20 @@ const leadOne = (
     Effect.forever
   )
 
-/** Ends when the lease is another's. A store that does not answer costs time only: the epoch guards the truth. */
-const renew = (store: Store, lease: Lease, options: OneOptions): Effect.Effect<void> =>
-  Effect.sleep(options.ttlMs / 3).pipe(
-    Effect.andThen(store.leases.renew(lease, options.ttlMs)),
-    Effect.catch((error) => Effect.as(warn(error), true)),
-    Effect.repeat({ while: (isOurs) => isOurs }),
-    Effect.asVoid
-  )
+/** Ends when the lease is another's, or may be: when no renewal has succeeded for as long as a lease lasts. */
+const renew = Effect.fnUntraced(function* (store: Store, lease: Lease, options: OneOptions) {
+  for (let sureMs = yield* now; ; ) {
+    yield* Effect.sleep(options.ttlMs / 3)
+    const askedMs = yield* now
+    const isOurs = yield* store.leases
+      .renew(lease, options.ttlMs)
+      .pipe(Effect.catch((error) => Effect.as(warn(error), null)))
+    if (isOurs === false) return
+    if (isOurs === true) sureMs = askedMs
+    else if ((yield* now) - sureMs >= options.ttlMs) return
+  }
+})
+
+const now = Effect.clockWith((clock) => clock.currentTimeMillis)
 
 const warn = (error: StoreError) => Effect.logWarning(error.message)
