@@ -3,7 +3,7 @@
 import * as Effect from "effect/Effect"
 import { accessSync, constants, existsSync, statSync } from "node:fs"
 import { dirname } from "node:path"
-import { DatabaseSync, type SQLInputValue } from "node:sqlite"
+import type { DatabaseSync, SQLInputValue } from "node:sqlite"
 import { ForeignDatabase, NewerDatabase, type StoreError, StoreUnavailable } from "../StoreError.ts"
 import { migrations } from "./Migrations.ts"
 
@@ -64,9 +64,13 @@ const openNew = (path: string): Database => {
   }
 }
 
+/** Loaded when a file is opened: who only runs workflows in process needs no SQLite, and on Node 22 no warning of it. */
+const connect = (path: string, options: { readonly timeout?: number; readonly readOnly?: boolean }) =>
+  new (process.getBuiltinModule("node:sqlite").DatabaseSync)(path, options)
+
 const openSync = (path: string): Database => {
   if (existsSync(path) && statSync(path).isFile()) inspect(path)
-  const raw = new DatabaseSync(path, { timeout: busyTimeoutMs })
+  const raw = connect(path, { timeout: busyTimeoutMs })
   try {
     raw.exec(settings)
     const db = wrap(raw, path)
@@ -80,7 +84,7 @@ const openSync = (path: string): Database => {
 
 /** A connection of its own that cannot write: a file that is not ours stays as it is, byte for byte. */
 const inspect = (path: string): void => {
-  const raw = new DatabaseSync(path, { timeout: busyTimeoutMs, readOnly: true })
+  const raw = connect(path, { timeout: busyTimeoutMs, readOnly: true })
   try {
     // What is read here belongs together, also while another process creates the tables.
     raw.exec("begin")
