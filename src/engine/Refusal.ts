@@ -9,7 +9,12 @@ export const blocked = (
   step: number,
   { reason, told }: { readonly reason: string; readonly told: () => void }
 ): Source =>
-  park(run, step, { told, status: "blocked", wakeAtMs: null, waits: [{ _tag: "Repair", node: null, reason }] })
+  park(run, step, {
+    told,
+    status: "blocked",
+    wakeAtMs: null,
+    waits: [{ _tag: "Repair", node: null, reason }]
+  })
 
 /** The run is claimable again at `wakeAtMs`. */
 export const later = (run: Claimed, wakeAtMs: number, told: () => void): Source =>
@@ -18,7 +23,10 @@ export const later = (run: Claimed, wakeAtMs: number, told: () => void): Source 
 const park = (
   run: Claimed,
   step: number,
-  { told, ...next }: Omit<Extract<Next, { readonly _tag: "Park" }>, "_tag"> & {
+  {
+    told,
+    ...next
+  }: Omit<Extract<Next, { readonly _tag: "Park" }>, "_tag"> & {
     readonly told: () => void
   }
 ): Source => ({

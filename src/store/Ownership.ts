@@ -53,7 +53,7 @@ const leadOne = (
 
 /** Ends when the lease is another's, or may be: when no renewal has succeeded for as long as a lease lasts. */
 const renew = Effect.fnUntraced(function* (store: Store, lease: Lease, options: OneOptions) {
-  for (let sureMs = yield* now; ; ) {
+  for (let sureMs = yield* now; ;) {
     yield* Effect.sleep(options.ttlMs / 3)
     const askedMs = yield* now
     const isOurs = yield* store.leases

@@ -214,6 +214,12 @@ export interface Query {
   readonly limit: number
 }
 
+/**
+ * A run keeps its row for this long after its end: a new run of its id then starts with a higher epoch than any
+ * driver of the old one can hold, because epochs begin at the clock.
+ */
+export const purgeLagMs = 1_000
+
 export interface Store {
   /** Runs are spread over this many partitions by a hash of the id. Fixed for the life of the store. */
   readonly partitions: number
@@ -259,7 +265,10 @@ export interface Store {
   /** In the order in which it happened. */
   readonly history: (id: RunId) => Effect.Effect<ReadonlyArray<HistoryEvent>, StoreError>
 
-  /** Removes finished runs, and all that belongs to them, that ended before `beforeMs`. At most `max`; answers how many. */
+  /**
+   * Removes finished runs, and all that belongs to them, that ended before `beforeMs` and more than `purgeLagMs` ago.
+   * At most `max`; answers how many.
+   */
   readonly purge: (beforeMs: number, max: number) => Effect.Effect<number, StoreError>
 
   /** Calls `listener` when another process may have changed something. Lossy and late by up to its poll interval. */

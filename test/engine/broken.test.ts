@@ -17,7 +17,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const add = task("add", (n: number) => n + 1)
 const input = type<number>()
 const waiting = workflow("waiting", { input }, (b) => b.awaitSignal("go", input).then(add))
-const waitingNext = workflow("waiting", { input, version: "2" }, (b) => b.awaitSignal("go", input).then(add))
+const waitingNext = workflow("waiting", { input, version: "2" }, (b) =>
+  b.awaitSignal("go", input).then(add)
+)
 const other = workflow("other", { input }, (b) => b.then(add))
 
 /** The same store, with some of its operations changed. */
@@ -54,7 +56,12 @@ describe("a run that cannot be taken up", () => {
         Effect.suspend(() =>
           failures-- > 0
             ? Effect.fail(
-                new StoreUnavailable({ store: "test", kind: "Locked", doing: "read", cause: "busy" })
+                new StoreUnavailable({
+                  store: "test",
+                  kind: "Locked",
+                  doing: "read",
+                  cause: "busy"
+                })
               )
             : real.definition(hash)
         )

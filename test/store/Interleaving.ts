@@ -151,7 +151,7 @@ const owned: fc.Arbitrary<Act> = fc
     return what === "renew" ? store.leases.renew(lease, 25) : store.leases.release(lease)
   })
 
-const purges: fc.Arbitrary<Act> = fc.tuple(fc.nat(100), fc.integer({ min: 1, max: 2 })).map(
+const purges: fc.Arbitrary<Act> = fc.tuple(fc.nat(5_000), fc.integer({ min: 1, max: 2 })).map(
   ([beforeMs, max]) =>
     ({ store }) =>
       store.purge(beforeMs, max)
@@ -168,7 +168,9 @@ export const acts: fc.Arbitrary<ReadonlyArray<Act | number>> = fc.array(
     { weight: 4, arbitrary: controls },
     { weight: 3, arbitrary: owned },
     { weight: 1, arbitrary: purges },
-    { weight: 3, arbitrary: fc.nat(30) }
+    { weight: 3, arbitrary: fc.nat(30) },
+    // Long enough for what has ended to be purged.
+    { weight: 1, arbitrary: fc.constant(1_500) }
   ),
   { minLength: 10, maxLength: 60, size: "max" }
 )

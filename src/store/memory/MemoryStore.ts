@@ -3,6 +3,7 @@
 import * as Effect from "effect/Effect"
 import { type Signal } from "../../run/Snapshot.ts"
 import { isFinished } from "../../run/Status.ts"
+import { purgeLagMs } from "../Store.ts"
 import type {
   Answer,
   Lease,
@@ -67,7 +68,8 @@ export const make = (): Store => {
       }),
     list: (query) => Effect.sync(() => list(state, query)),
     history: (id) => Effect.sync(() => [...(state.runs.get(id)?.history ?? [])]),
-    purge: (beforeMs, max) => Effect.sync(() => purge(state, beforeMs, max)),
+    purge: (beforeMs, max) =>
+      timed((nowMs) => purge(state, Math.min(beforeMs, nowMs - purgeLagMs), max)),
     changes: (listener) =>
       Effect.acquireRelease(
         Effect.sync(() => state.listeners.add(listener)),

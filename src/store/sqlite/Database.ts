@@ -65,8 +65,10 @@ const openNew = (path: string): Database => {
 }
 
 /** Loaded when a file is opened: who only runs workflows in process needs no SQLite, and on Node 22 no warning of it. */
-const connect = (path: string, options: { readonly timeout?: number; readonly readOnly?: boolean }) =>
-  new (process.getBuiltinModule("node:sqlite").DatabaseSync)(path, options)
+const connect = (
+  path: string,
+  options: { readonly timeout?: number; readonly readOnly?: boolean }
+) => new (process.getBuiltinModule("node:sqlite").DatabaseSync)(path, options)
 
 const openSync = (path: string): Database => {
   if (existsSync(path) && statSync(path).isFile()) inspect(path)

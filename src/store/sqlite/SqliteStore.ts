@@ -2,7 +2,7 @@
 // holds the lease drives the runs, the others start, control and read them.
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { Store } from "../Store.ts"
+import { purgeLagMs, type Store } from "../Store.ts"
 import type { StoreError } from "../StoreError.ts"
 import * as Claims from "./Claims.ts"
 import { attempt, type Database, open } from "./Database.ts"
@@ -55,7 +55,8 @@ const fromDatabase = (db: Database, pollMs: number): Store => {
     get: (id) => read("read a run", () => Runs.get(db, id)),
     list: (query) => read("list runs", () => Runs.list(db, query)),
     history: (id) => read("read a history", () => Runs.history(db, id)),
-    purge: (beforeMs, max) => change("purge runs", () => Runs.purge(db, beforeMs, max)),
+    purge: (beforeMs, max) =>
+      change("purge runs", (nowMs) => Runs.purge(db, Math.min(beforeMs, nowMs - purgeLagMs), max)),
     changes: (listener) => changes(db, pollMs, listener),
     leases: {
       take: (partition, owner, ttlMs) =>

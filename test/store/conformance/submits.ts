@@ -152,7 +152,7 @@ export const submits = (it: It): void => {
       const lost = { id: "a", epoch: yield* epochOf, step: 0, sent: 0 }
       const second = { id: "a", epoch: yield* epochOf, step: 1, sent: 0 }
       yield* ask(checkpoint(second, { next: finish() }))
-      yield* TestClock.adjust(1_000)
+      yield* TestClock.adjust(2_000)
       expect(yield* store.purge(1_000, 10)).toBe(1)
       yield* epochOf
       expect(yield* ask(checkpoint(lost, { next: finish() }))).toEqual({ _tag: "Fenced" })
