@@ -70,13 +70,16 @@ export type { Status, Wait } from "./run/Status.ts"
 export {
   EngineClosed,
   InvalidPayload,
+  InvalidStartTime,
   RunAlreadyExists,
   RunCancelled,
   RunFinished,
   RunNotFound,
+  RunOfOtherWorkflow,
   UnknownSignal,
   WorkflowNotRegistered
 } from "./engine/EngineError.ts"
+export { TamperedDefinition } from "./engine/Definitions.ts"
 export { InvalidRunId } from "./run/RunId.ts"
 
 // Stores
@@ -98,11 +101,25 @@ export const run = <W extends AnyWorkflow>(
   options?: RunOptions
 ): Promise<Output<W>> =>
   // What the last task gave has the workflow's output type.
-  options?.signal?.aborted === true
-    ? Promise.reject(options.signal.reason)
-    : (Effect.runPromise(InProcess.run(runnable<W>(workflow), input), options) as Promise<
-        Output<W>
-      >)
+  rejectAborted(
+    options?.signal,
+    () =>
+      Effect.runPromise(InProcess.run(runnable<W>(workflow), input), options) as Promise<Output<W>>
+  )
+
+/** What an aborted signal says is why the run rejects, also when it is aborted midway. */
+const rejectAborted = async <A>(
+  signal: AbortSignal | undefined,
+  start: () => Promise<A>
+): Promise<A> => {
+  signal?.throwIfAborted()
+  try {
+    return await start()
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw error
+  }
+}
 
 /**
  * Runs a workflow on the caller's thread: branches one after another, delays and retries block it, timeouts are

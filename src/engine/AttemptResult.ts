@@ -30,8 +30,10 @@ export const awaitResult = (
 const fromPromise = (
   promise: PromiseLike<unknown>,
   context: AttemptContext
-): Effect.Effect<unknown, unknown> =>
-  Effect.callback((resume) => {
+): Effect.Effect<unknown, unknown> => {
+  // A failure may come before the fiber that waits for it has begun: it is nobody's unhandled rejection.
+  promise.then(undefined, () => undefined)
+  return Effect.callback((resume) => {
     promise.then(
       (value) => resume(Effect.succeed(value)),
       (error: unknown) => resume(Effect.fail(error))
@@ -41,6 +43,7 @@ const fromPromise = (
       return context.hasListener ? settled(promise) : Effect.void
     })
   })
+}
 
 const settled = (promise: PromiseLike<unknown>): Effect.Effect<void> =>
   Effect.callback((resume) => {
@@ -108,8 +111,17 @@ export const isRetryable = (
   return retryIf === undefined || retryIf(error)
 }
 
+/** Anything may be thrown, also what has no text. */
+const textOf = (error: unknown): string => {
+  try {
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  } catch {
+    return "something that has no text"
+  }
+}
+
 /** One line for people: `CardDeclined: no funds`. */
 export const summaryOf = (error: unknown): string => {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  const text = textOf(error)
   return text.length > 500 ? `${text.slice(0, 500)}...` : text
 }

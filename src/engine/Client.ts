@@ -17,7 +17,13 @@ import type {
 import type { StoreError } from "../store/StoreError.ts"
 import type { WorkflowEntry } from "../task/Registry.ts"
 import type { Definitions } from "./Definitions.ts"
-import { EngineClosed, RunAlreadyExists, RunFinished, RunNotFound } from "./EngineError.ts"
+import {
+  EngineClosed,
+  RunAlreadyExists,
+  RunFinished,
+  RunNotFound,
+  RunOfOtherWorkflow
+} from "./EngineError.ts"
 import { Intake, type SignalTo, type Start } from "./Intake.ts"
 import { type Result, Results, toResult } from "./Results.ts"
 import type { Worker } from "./Worker.ts"
@@ -159,10 +165,18 @@ export class Client {
         },
         failed: free
       })
-      return Effect.flatMap(write, (answer): Effect.Effect<Started, RunAlreadyExists> =>
-        answer._tag === "Existing" && onConflict === "fail"
-          ? Effect.fail(new RunAlreadyExists({ id, workflow }))
-          : Effect.succeed({ id, generation: answer.generation })
+      return Effect.flatMap(
+        write,
+        (answer): Effect.Effect<Started, RunAlreadyExists | RunOfOtherWorkflow> => {
+          if (answer._tag === "Existing" && onConflict === "fail") {
+            return Effect.fail(new RunAlreadyExists({ id, workflow }))
+          }
+          if (answer._tag === "Existing" && answer.workflow !== workflow) {
+            const found = answer.workflow
+            return Effect.fail(new RunOfOtherWorkflow({ id, asked: workflow, found }))
+          }
+          return Effect.succeed({ id, generation: answer.generation })
+        }
       )
     })
   }

@@ -23,7 +23,7 @@ import {
   type WorkflowEntry
 } from "../task/Registry.ts"
 import type { Started } from "./Client.ts"
-import { EngineClosed, RunCancelled } from "./EngineError.ts"
+import { EngineClosed, RunCancelled, RunOfOtherWorkflow } from "./EngineError.ts"
 import type { Handle, RequestOptions, SignalOptions } from "./Handle.ts"
 import type { OnConflict, SignalTo } from "./Intake.ts"
 import { type RunInfo, toInfo, toOutput, toState } from "./RunState.ts"
@@ -139,9 +139,13 @@ export class Engine implements AsyncDisposable {
     return this.#handle(workflow, started)
   }
 
-  /** The run of this id, whoever started it. Rejects with `RunNotFound`. */
+  /** The run of this id, whoever started it. Rejects with `RunNotFound` or `RunOfOtherWorkflow`. */
   async handle<W extends AnyWorkflow>(workflow: W, id: string): Promise<Handle<W>> {
-    const { generation } = await this.#ask("read a run", (client) => client.get(id))
+    const run = await this.#ask("read a run", (client) => client.get(id))
+    const { generation, workflow: found } = run
+    if (found !== workflow.name) {
+      throw new RunOfOtherWorkflow({ id, asked: workflow.name, found })
+    }
     return this.#handle(workflow, { id, generation })
   }
 

@@ -65,6 +65,26 @@ export class InvalidPayload extends Data.TaggedError("InvalidPayload")<{
   }
 }
 
+/** The time at which a run is to start is no time. Nothing was stored. */
+export class InvalidStartTime extends Data.TaggedError("InvalidStartTime")<{
+  readonly id: string
+}> {
+  override get message(): string {
+    return `The startAt of run '${this.id}' is an invalid Date: check how it was made`
+  }
+}
+
+/** The id belongs to a run of another workflow. Nothing was stored. */
+export class RunOfOtherWorkflow extends Data.TaggedError("RunOfOtherWorkflow")<{
+  readonly id: string
+  readonly asked: string
+  readonly found: string
+}> {
+  override get message(): string {
+    return `Run '${this.id}' is a run of workflow '${this.found}', not of '${this.asked}': use another id, or that workflow`
+  }
+}
+
 /** This process does not have the workflow, so it can neither drive its runs nor check what is sent to them. */
 export class WorkflowNotRegistered extends Data.TaggedError("WorkflowNotRegistered")<{
   readonly workflow: string

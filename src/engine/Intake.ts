@@ -9,7 +9,13 @@ import type { WorkflowEntry } from "../task/Registry.ts"
 import { toSentences } from "./Attempt.ts"
 import { isPromise } from "./Binding.ts"
 import type { Definitions } from "./Definitions.ts"
-import { InvalidPayload, RunNotFound, UnknownSignal, WorkflowNotRegistered } from "./EngineError.ts"
+import {
+  InvalidPayload,
+  InvalidStartTime,
+  RunNotFound,
+  UnknownSignal,
+  WorkflowNotRegistered
+} from "./EngineError.ts"
 import { check } from "./InputCheck.ts"
 import type { Worker } from "./Worker.ts"
 
@@ -55,6 +61,7 @@ export class Intake {
   ): Effect.Effect<Submit, unknown> {
     const fault = RunId.fault(id)
     if (fault !== null) return Effect.fail(fault)
+    if (Number.isNaN(startAtMs)) return Effect.fail(new InvalidStartTime({ id }))
     const encode = (checked: unknown) =>
       attempt((): Submit => ({
         _tag: "Submit",

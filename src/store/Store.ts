@@ -54,7 +54,12 @@ export type SubmitAnswer =
       readonly signals: ReadonlyArray<Signal<Text>>
       readonly sent: number
     }
-  | { readonly _tag: "Existing"; readonly generation: number; readonly status: Status }
+  | {
+      readonly _tag: "Existing"
+      readonly generation: number
+      readonly status: Status
+      readonly workflow: string
+    }
 
 /** What follows a checkpoint. Only `Continue` keeps the claim. */
 export type Next =

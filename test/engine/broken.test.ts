@@ -6,7 +6,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import { afterAll, describe, expect, it } from "vitest"
-import { Engine, memory, sqlite, task, type, workflow } from "../../src/index.ts"
+import { Engine, memory, run, sqlite, task, type, workflow } from "../../src/index.ts"
 import type { Store } from "../../src/store/Store.ts"
 import { StoreUnavailable } from "../../src/store/StoreError.ts"
 import type { StoreSource } from "../../src/store/StoreSource.ts"
@@ -123,6 +123,51 @@ describe("an owner", () => {
     expect(claims).toBeLessThan(20)
     await client.close()
     void engine
+  })
+})
+
+describe("a start", () => {
+  it("at no time at all is refused, and nothing is stored", async () => {
+    await using engine = await Engine.open({ store: memory(), workflows: [other] })
+    const start = engine.start(other, 1, { id: "r", startAt: new Date(Number.NaN) })
+    await expect(start).rejects.toMatchObject({ _tag: "InvalidStartTime" })
+    await expect(engine.get("r")).rejects.toMatchObject({ _tag: "RunNotFound" })
+  })
+
+  it("under the id of another workflow's run is refused", async () => {
+    await using engine = await Engine.open({ store: memory(), workflows: [other, waiting] })
+    await engine.start(waiting, 1, { id: "r" })
+    const start = engine.start(other, 1, { id: "r", onConflict: "useExisting" })
+    await expect(start).rejects.toMatchObject({ _tag: "RunOfOtherWorkflow", found: "waiting" })
+    await expect(engine.handle(other, "r")).rejects.toMatchObject({ _tag: "RunOfOtherWorkflow" })
+  })
+})
+
+describe("a failing task", () => {
+  it("of a very wide fork is nobody's unhandled rejection", async () => {
+    const unhandled: Array<unknown> = []
+    const note = (reason: unknown) => unhandled.push(reason)
+    process.on("unhandledRejection", note)
+    const fails = task("fails", async (n: number): Promise<number> => {
+      await Promise.resolve()
+      throw new Error(`no ${n}`)
+    })
+    const branches = Object.fromEntries(Array.from({ length: 2_000 }, (_, i) => [`b${i}`, fails]))
+    const wide = workflow("wide", { input }, (b) => b.fork(branches).join())
+    await expect(run(wide, 1)).rejects.toThrow("no 1")
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    process.off("unhandledRejection", note)
+    expect(unhandled).toEqual([])
+  })
+
+  it("may throw what has no text", async () => {
+    const odd = task("odd", (_: number): number => {
+      throw Object.create(null)
+    })
+    const oddly = workflow("oddly", { input }, (b) => b.then(odd))
+    await using engine = await Engine.open({ store: memory(), workflows: [oddly] })
+    const handle = await engine.start(oddly, 1)
+    await expect(handle.result()).rejects.toEqual({})
   })
 })
 

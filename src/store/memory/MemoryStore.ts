@@ -93,7 +93,8 @@ const apply = (state: State, item: Write, nowMs: number): Answer => {
 const submit = (state: State, item: Submit, nowMs: number): SubmitAnswer => {
   const old = state.runs.get(item.id)
   if (old !== undefined && item.onConflict === "keep") {
-    return { _tag: "Existing", generation: old.generation, status: old.status }
+    const { generation, status, workflow } = old
+    return { _tag: "Existing", generation, status, workflow }
   }
   // What was sent to the run that ends here is not for the one that starts.
   if (old !== undefined) state.buffers.delete(item.id)

@@ -95,9 +95,10 @@ const resubmit = (
   { isDriven, nowMs, values }: Resubmit
 ): SubmitAnswer => {
   if (item.onConflict === "keep") {
-    const old = db.one("select generation, status from run where id = ?", item.id)
+    const old = db.one("select generation, status, workflow from run where id = ?", item.id)
     const status = old?.["status"] as Status
-    return { _tag: "Existing", generation: Number(old?.["generation"]), status }
+    const workflow = String(old?.["workflow"])
+    return { _tag: "Existing", generation: Number(old?.["generation"]), status, workflow }
   }
   // The old run's driver finds a higher epoch and stops; what was sent to it is not for the new run.
   const run = db.one(replaceRun, ...values)

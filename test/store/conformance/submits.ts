@@ -48,9 +48,19 @@ export const submits = (it: It): void => {
     Effect.gen(function* () {
       const run = yield* driven("a")
       const again = submit("a", { input: `"other"` })
-      expect(yield* ask(again)).toEqual({ _tag: "Existing", generation: 1, status: "running" })
+      expect(yield* ask(again)).toEqual({
+        _tag: "Existing",
+        generation: 1,
+        status: "running",
+        workflow: "order"
+      })
       yield* ask(checkpoint(run, { next: finish() }))
-      expect(yield* ask(again)).toEqual({ _tag: "Existing", generation: 1, status: "completed" })
+      expect(yield* ask(again)).toEqual({
+        _tag: "Existing",
+        generation: 1,
+        status: "completed",
+        workflow: "order"
+      })
       expect(yield* claim()).toEqual([])
     }))
 
