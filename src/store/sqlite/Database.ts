@@ -16,10 +16,10 @@ const busyRetryMs = 5
 
 /**
  * A step changes a few small rows in two or three tables, and each changed page is written whole: small pages
- * halve the bytes of a commit. The WAL is copied back each 16 MB: rarely, and a page that changed often only once.
+ * halve the bytes of a commit. The WAL is copied back each 1 MB: after a kill all of it has to be read again.
  */
 const settings = `pragma page_size = 1024; pragma journal_mode = wal; pragma synchronous = full;
-  pragma foreign_keys = off; pragma wal_autocheckpoint = 16000`
+  pragma foreign_keys = off; pragma wal_autocheckpoint = 1000`
 
 export type Row = Record<string, SQLInputValue>
 
