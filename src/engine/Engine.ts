@@ -17,6 +17,7 @@ import type { Control, Query, Run } from "../store/Store.ts"
 import { StoreUnavailable } from "../store/StoreError.ts"
 import { fromUrl, type StoreSource } from "../store/StoreSource.ts"
 import {
+  either,
   fromModule,
   fromWorkflows,
   type RegistryModule,
@@ -33,7 +34,7 @@ import { classesOf, errorClasses } from "./StoredWall.ts"
 export interface EngineOptions {
   /** `memory()`, `sqlite(path)`, or the same as a text: "memory:", "sqlite:orders.db". */
   readonly store: StoreSource | string
-  /** What this engine can drive. Give these or a `registry`. */
+  /** What this engine can drive; what is not here is looked for in the `registry`. */
   readonly workflows?: ReadonlyArray<AnyWorkflow>
   /** The generated module: each workflow and task is loaded when a run first needs it. */
   readonly registry?: RegistryModule
@@ -85,7 +86,8 @@ export class Engine implements AsyncDisposable {
     const { leaseMs = 10_000, pollMs = 1_000, registry, runsMax = 1_000, work = true } = options
     const workflows: ReadonlyArray<WorkflowEntry> = options.workflows ?? []
     const source = typeof options.store === "string" ? fromUrl(options.store) : options.store
-    const names = registry === undefined ? fromWorkflows(workflows) : fromModule(registry)
+    const given = fromWorkflows(workflows)
+    const names = registry === undefined ? given : either(given, fromModule(registry))
     const runtime = await Effect.runPromise(
       open({ source, registry: names, work, runsMax, leaseMs, pollMs })
     )

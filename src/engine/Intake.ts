@@ -13,6 +13,7 @@ import {
   InvalidPayload,
   InvalidStartTime,
   RunNotFound,
+  RunOfOtherWorkflow,
   UnknownSignal,
   WorkflowNotRegistered
 } from "./EngineError.ts"
@@ -85,6 +86,7 @@ export class Intake {
       const fault = RunId.fault(id)
       if (fault !== null) return yield* Effect.fail(fault)
       const workflow = to.workflow ?? (yield* this.#workflowOf(id))
+      if (keep) yield* this.#refuseOther(id, workflow.name)
       const schema = workflow.signals[signal]
       if (schema === undefined || !Object.hasOwn(workflow.signals, signal)) {
         const known = Object.keys(workflow.signals)
@@ -111,6 +113,15 @@ export class Intake {
       yield* define
       yield* definitions.bind(workflow.name, hash)
     })
+  }
+
+  /** A signal that is kept for a run to come is not for one that is there already and of another workflow. */
+  #refuseOther(id: string, asked: string): Effect.Effect<void, RunOfOtherWorkflow | StoreError> {
+    return Effect.flatMap(this.#store.get(id), (run) =>
+      run === null || run.workflow === asked
+        ? Effect.void
+        : Effect.fail(new RunOfOtherWorkflow({ id, asked, found: run.workflow }))
+    )
   }
 
   #workflowOf(id: string): Effect.Effect<WorkflowEntry, unknown> {

@@ -104,6 +104,13 @@ export const fromModule = (module: RegistryModule): Registry => {
   }
 }
 
+/** What `first` has, else what `second` has. */
+export const either = (first: Registry, second: Registry): Registry => ({
+  workflow: (name) => first.workflow(name) ?? second.workflow(name),
+  task: (name) => first.task(name) ?? second.task(name),
+  fn: (name) => first.fn(name) ?? second.fn(name)
+})
+
 const load = <A>(loaders: Loaders<A>, name: string): Lookup<A> =>
   Object.hasOwn(loaders, name) ? loaders[name]?.() : undefined
 

@@ -140,6 +140,9 @@ describe("a start", () => {
     const start = engine.start(other, 1, { id: "r", onConflict: "useExisting" })
     await expect(start).rejects.toMatchObject({ _tag: "RunOfOtherWorkflow", found: "waiting" })
     await expect(engine.handle(other, "r")).rejects.toMatchObject({ _tag: "RunOfOtherWorkflow" })
+    await engine.start(other, 1, { id: "o", startAt: new Date("2100-01-01") })
+    const send = engine.signal("o", "go", 1, { keepFor: waiting })
+    await expect(send).rejects.toMatchObject({ _tag: "RunOfOtherWorkflow", found: "other" })
   })
 })
 
