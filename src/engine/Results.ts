@@ -4,6 +4,7 @@ import type { RunId } from "../run/RunId.ts"
 import type { FinishedStatus } from "../run/Status.ts"
 import type { Run, Text } from "../store/Store.ts"
 import { RunCancelled } from "./EngineError.ts"
+import { LiveMap } from "./LiveMap.ts"
 
 export interface Result {
   readonly status: FinishedStatus
@@ -18,7 +19,7 @@ interface Waiter {
 }
 
 export class Results {
-  readonly #waiters = new Map<RunId, Set<Waiter>>()
+  readonly #waiters = new LiveMap<RunId, Set<Waiter>>()
 
   /** Calls back once, when this generation of the run has ended; returns how to stop waiting. */
   wait(id: RunId, waiter: Waiter): () => void {
@@ -32,14 +33,14 @@ export class Results {
 
   /** The engine is closed: whoever still waits is told so. */
   close(): void {
-    const all = [...this.#waiters.values()]
+    const all = this.#waiters.values()
     this.#waiters.clear()
     for (const waiters of all) for (const { closed } of waiters) closed()
   }
 
   /** Runs that somebody waits for. */
   get awaited(): ReadonlyArray<RunId> {
-    return [...this.#waiters.keys()]
+    return this.#waiters.keys()
   }
 
   ended(id: RunId, generation: number, result: Result): void {

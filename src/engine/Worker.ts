@@ -12,6 +12,7 @@ import type { Binding } from "./Binding.ts"
 import type { Definitions } from "./Definitions.ts"
 import { Driver } from "./Driver.ts"
 import type { Ending } from "./Journal.ts"
+import { LiveMap } from "./LiveMap.ts"
 import * as Refusal from "./Refusal.ts"
 
 export interface WorkerOptions {
@@ -37,7 +38,7 @@ const claimMax = 100
 
 export class Worker {
   readonly #options: WorkerOptions
-  readonly #driven = new Map<string, Driver>()
+  readonly #driven = new LiveMap<string, Driver>()
   #lease: Lease | null = null
   #wake: (() => void) | null = null
   #reserved = 0
@@ -277,7 +278,7 @@ export class Worker {
 
   #abandon(): Effect.Effect<void> {
     this.#lease = null
-    const drivers = [...this.#driven.values()]
+    const drivers = this.#driven.values()
     this.#driven.clear()
     this.#settled()
     const abandoned = Effect.forEach(drivers, (driver) => driver.abandon(), { discard: true })
