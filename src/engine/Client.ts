@@ -24,7 +24,8 @@ import {
   RunNotFound,
   RunOfOtherWorkflow
 } from "./EngineError.ts"
-import { Intake, type SignalTo, type Start } from "./Intake.ts"
+import { isPromise } from "./Binding.ts"
+import { Intake, later, type SignalTo, type Start } from "./Intake.ts"
 import { type Result, Results, toResult } from "./Results.ts"
 import type { Worker } from "./Worker.ts"
 
@@ -34,6 +35,8 @@ export interface ClientOptions {
   readonly definitions: Definitions
   /** Null in a process that does not work. */
   readonly worker: Worker | null
+  /** Runs an Effect in the engine's context. */
+  readonly promise: <A>(effect: Effect.Effect<A, unknown>) => Promise<A>
 }
 
 /** One run of an id that may have had several. */
@@ -52,10 +55,10 @@ export class Client {
     this.#intake = new Intake(options)
   }
 
-  start(workflow: WorkflowEntry, input: unknown, options: Start): Effect.Effect<Started, unknown> {
-    return Effect.flatMap(this.#intake.submit(workflow, input, options), (submit) =>
-      this.#submit(submit, options)
-    )
+  /** Asked for every run: no fiber where nothing has to be waited for but the store. */
+  async start(workflow: WorkflowEntry, input: unknown, options: Start): Promise<Started> {
+    const submit = this.#intake.submit(workflow, input, options)
+    return this.#submit(isPromise(submit) ? await submit : submit, options)
   }
 
   signal(to: SignalTo): Effect.Effect<void, unknown> {
@@ -70,14 +73,15 @@ export class Client {
   ): Effect.Effect<Started, unknown> {
     return Effect.gen({ self: this }, function* () {
       const send = yield* this.#intake.send(to)
-      const submit = yield* this.#intake.submit(to.workflow, input, options)
+      const submit = yield* later(() => this.#intake.submit(to.workflow, input, options))
+      const start = later(() => this.#submit(submit, options))
       if (options.onConflict === "useExisting") {
         // The signal comes first, so that the run finds it even when it only looks.
         yield* this.#send(send)
-        return yield* this.#submit(submit, options)
+        return yield* start
       }
       // What was sent to an older run of the id is not for this one.
-      const started = yield* this.#submit(submit, options)
+      const started = yield* start
       yield* this.#send(send)
       return started
     })
@@ -86,10 +90,7 @@ export class Client {
   control(request: Omit<Control, "_tag">): Effect.Effect<void, unknown> {
     return Effect.gen({ self: this }, function* () {
       const { id, intent } = request
-      const answer = yield* this.#write(
-        { _tag: "Control", ...request },
-        { stored: () => this.#options.worker?.pokeNews() }
-      )
+      const answer = yield* this.#write<Control>({ _tag: "Control", ...request })
       if (answer._tag === "Unknown") return yield* Effect.fail(new RunNotFound({ id }))
       if (answer._tag === "Finished") {
         return yield* Effect.fail(
@@ -114,30 +115,29 @@ export class Client {
   }
 
   /** Waits for the end of this run. */
-  result(started: Started): Effect.Effect<Result, EngineClosed | RunNotFound | StoreError> {
+  result(started: Started): Promise<Result> {
     const { generation, id } = started
-    const ended = Effect.callback<Result, EngineClosed>((resume) => {
+    return new Promise((resolve, reject) => {
       const stop = this.results.wait(id, {
         generation,
-        done: (result) => resume(Effect.succeed(result)),
-        closed: () => resume(Effect.fail(new EngineClosed({ doing: "wait for a result" })))
+        done: resolve,
+        closed: () => reject(new EngineClosed({ doing: "wait for a result" }))
       })
-      return Effect.sync(stop)
-    })
-    // A run that is driven here tells when it ends; any other may have ended before.
-    return Effect.suspend(() =>
-      this.#options.worker?.driving(id) === generation
-        ? ended
-        : Effect.raceFirst(ended, this.#look(started))
-    )
-  }
-
-  #look({ generation, id }: Started): Effect.Effect<Result, RunNotFound | StoreError> {
-    return Effect.flatMap(this.get(id), (run) => {
-      const result = run.generation === generation ? toResult(run) : null
-      if (result !== null) return Effect.succeed(result)
-      this.results.found(run)
-      return Effect.never
+      // A run that is driven here tells when it ends; any other may have ended before.
+      if (this.#options.worker?.driving(id) === generation) return
+      this.#options.promise(this.get(id)).then(
+        (run) => {
+          // Its end may have been seen already: what comes second changes nothing.
+          const result = run.generation === generation ? toResult(run) : null
+          if (result === null) return this.results.found(run)
+          stop()
+          resolve(result)
+        },
+        (error: unknown) => {
+          stop()
+          reject(error)
+        }
+      )
     })
   }
 
@@ -152,39 +152,36 @@ export class Client {
     ).pipe(Effect.catch((error) => Effect.logWarning(error.message)))
   }
 
-  #submit(asked: Submit, { onConflict }: Start): Effect.Effect<Started, unknown> {
-    return Effect.suspend(() => {
-      const { worker } = this.#options
-      const { id, workflow } = asked
-      const submit = { ...asked, lease: worker?.reserve() ?? null }
-      const free = () => (submit.lease === null ? undefined : worker?.free())
-      const write = this.#write(submit, {
+  async #submit(asked: Submit, { onConflict }: Start): Promise<Started> {
+    const { worker } = this.#options
+    const { id, workflow } = asked
+    const submit = { ...asked, lease: worker?.reserve() ?? null }
+    const free = () => (submit.lease === null ? undefined : worker?.free())
+    const answer = await new Promise<AnswerOf<Submit>>((resolve, reject) => {
+      this.#add(submit, {
         stored: (answer) => {
           free()
           this.#adopt(submit, answer)
+          resolve(answer)
         },
-        failed: free
-      })
-      return Effect.flatMap(
-        write,
-        (answer): Effect.Effect<Started, RunAlreadyExists | RunOfOtherWorkflow> => {
-          if (answer._tag === "Existing" && onConflict === "fail") {
-            return Effect.fail(new RunAlreadyExists({ id, workflow }))
-          }
-          if (answer._tag === "Existing" && answer.workflow !== workflow) {
-            const found = answer.workflow
-            return Effect.fail(new RunOfOtherWorkflow({ id, asked: workflow, found }))
-          }
-          return Effect.succeed({ id, generation: answer.generation })
+        failed: (error) => {
+          free()
+          reject(error)
         }
-      )
+      })
     })
+    if (answer._tag === "Existing") {
+      if (onConflict === "fail") throw new RunAlreadyExists({ id, workflow })
+      const found = answer.workflow
+      if (found !== workflow) throw new RunOfOtherWorkflow({ id, asked: workflow, found })
+    }
+    return { id, generation: answer.generation }
   }
 
   #send(send: Send): Effect.Effect<void, unknown> {
     const { id, name } = send
     return Effect.flatMap(
-      this.#write(send, { stored: () => this.#options.worker?.pokeNews() }),
+      this.#write(send),
       (answer): Effect.Effect<void, RunNotFound | RunFinished> => {
         if (answer._tag === "Sent") return Effect.void
         if (answer._tag === "Unknown") return Effect.fail(new RunNotFound({ id }))
@@ -194,24 +191,34 @@ export class Client {
     )
   }
 
-  #write<W extends Write>(
-    write: W,
-    told: { readonly stored: (answer: AnswerOf<W>) => void; readonly failed?: () => void }
-  ): Effect.Effect<AnswerOf<W>, StoreError> {
+  /** Writes, and has the worker look for what was sent to its runs. */
+  #write<W extends Send | Control>(write: W): Effect.Effect<AnswerOf<W>, StoreError> {
     return Effect.callback((resume) => {
-      this.#options.writer.add({
-        seal: () => write,
+      this.#add(write, {
         stored: (answer) => {
-          // A store answers each write with the answer of its kind.
-          told.stored(answer as AnswerOf<W>)
-          resume(Effect.succeed(answer as AnswerOf<W>))
+          this.#options.worker?.pokeNews()
+          resume(Effect.succeed(answer))
         },
-        failed: (error) => {
-          told.failed?.()
-          resume(Effect.fail(error))
-          return false
-        }
+        failed: (error) => resume(Effect.fail(error))
       })
+    })
+  }
+
+  #add<W extends Write>(
+    write: W,
+    told: {
+      readonly stored: (answer: AnswerOf<W>) => void
+      readonly failed: (error: StoreError) => void
+    }
+  ): void {
+    this.#options.writer.add({
+      seal: () => write,
+      // A store answers each write with the answer of its kind.
+      stored: (answer) => told.stored(answer as AnswerOf<W>),
+      failed: (error) => {
+        told.failed(error)
+        return false
+      }
     })
   }
 

@@ -58,6 +58,11 @@ export class Definitions {
     return later(() => this.#registry.workflow(workflow))
   }
 
+  /** Whether `define` has nothing left to do. */
+  isDefined(hash: string): boolean {
+    return this.#defined.has(hash)
+  }
+
   /** Makes sure that the store has the definition before a run refers to it. */
   define(entry: WorkflowEntry): Effect.Effect<void, StoreError> {
     const hash = entry.hashes.structure

@@ -258,11 +258,12 @@ export class Engine implements AsyncDisposable {
 
   async #ask<A>(
     doing: string,
-    ask: (client: Runtime["client"]) => Effect.Effect<A, unknown>
+    ask: (client: Runtime["client"]) => Effect.Effect<A, unknown> | Promise<A>
   ): Promise<A> {
     if (this.#isClosed) throw new EngineClosed({ doing })
     try {
-      return await this.#runtime.promise(ask(this.#runtime.client))
+      const asked = ask(this.#runtime.client)
+      return await (Effect.isEffect(asked) ? this.#runtime.promise(asked) : asked)
     } catch (error) {
       // What the closed store or writer says of itself.
       const isLate = this.#isClosed && error instanceof StoreUnavailable && error.kind === "Closed"

@@ -44,40 +44,33 @@ export class Intake {
   readonly #store: Store
   readonly #definitions: Definitions
   readonly #worker: Worker | null
+  readonly #promise: <A>(effect: Effect.Effect<A, unknown>) => Promise<A>
 
   constructor(options: {
     readonly store: Store
     readonly definitions: Definitions
     readonly worker: Worker | null
+    readonly promise: <A>(effect: Effect.Effect<A, unknown>) => Promise<A>
   }) {
+    this.#promise = options.promise
     this.#store = options.store
     this.#definitions = options.definitions
     this.#worker = options.worker
   }
 
-  submit(
-    workflow: WorkflowEntry,
-    input: unknown,
-    { id, onConflict, startAtMs, tags }: Start
-  ): Effect.Effect<Submit, unknown> {
+  /** At once, unless something has to be looked up or the schema is asynchronous. Throws or rejects. */
+  submit(workflow: WorkflowEntry, input: unknown, start: Start): Submit | Promise<Submit> {
+    const { id, startAtMs } = start
     const fault = RunId.fault(id)
-    if (fault !== null) return Effect.fail(fault)
-    if (Number.isNaN(startAtMs)) return Effect.fail(new InvalidStartTime({ id }))
-    const encode = (checked: unknown) =>
-      attempt((): Submit => ({
-        _tag: "Submit",
-        id,
-        workflow: workflow.name,
-        definition: workflow.hashes.structure,
-        input: Codec.encode(checked, `the input of run '${id}'`),
-        tags,
-        startAtMs,
-        onConflict: onConflict === "terminateExisting" ? "replace" : "keep",
-        // Whether it is driven here at once is decided when it is written.
-        lease: null
-      }))
-    const checked = later(() => check(workflow, input))
-    return Effect.flatMap(Effect.andThen(this.#prepare(workflow), checked), encode)
+    if (fault !== null) throw fault
+    if (Number.isNaN(startAtMs)) throw new InvalidStartTime({ id })
+    if (this.#isPrepared(workflow)) {
+      const checked = check(workflow, input)
+      if (!isPromise(checked)) return toSubmit(workflow, checked, start)
+      return Promise.resolve(checked).then((ready) => toSubmit(workflow, ready, start))
+    }
+    const prepared = this.#promise(this.#prepare(workflow))
+    return prepared.then(() => check(workflow, input)).then((ready) => toSubmit(workflow, ready, start))
   }
 
   send(to: SignalTo): Effect.Effect<Send, unknown> {
@@ -97,6 +90,13 @@ export class Intake {
       const payload = yield* attempt(() => Codec.encode(checked, where))
       return { _tag: "Send", id, name: signal, key, payload, keep }
     })
+  }
+
+  /** Most starts find everything prepared by the first. */
+  #isPrepared({ hashes }: WorkflowEntry): boolean {
+    const definitions = this.#definitions
+    if (!definitions.isDefined(hashes.structure)) return false
+    return this.#worker === null || definitions.known(hashes.structure) !== undefined
   }
 
   /** Before a run refers to a definition the store has it, and a worker knows what it calls. */
@@ -141,6 +141,19 @@ export class Intake {
   }
 }
 
+const toSubmit = (workflow: WorkflowEntry, checked: unknown, start: Start): Submit => ({
+  _tag: "Submit",
+  id: start.id,
+  workflow: workflow.name,
+  definition: workflow.hashes.structure,
+  input: Codec.encode(checked, `the input of run '${start.id}'`),
+  tags: start.tags,
+  startAtMs: start.startAtMs,
+  onConflict: start.onConflict === "terminateExisting" ? "replace" : "keep",
+  // Whether it is driven here at once is decided when it is written.
+  lease: null
+})
+
 const checkPayload = (
   schema: StandardSchemaV1,
   { id, payload, signal }: SignalTo
@@ -154,7 +167,7 @@ const checkPayload = (
   )
 
 /** What `find` returns at once or later; what it throws fails. */
-const later = <A>(find: () => A | Promise<A>): Effect.Effect<A, unknown> =>
+export const later = <A>(find: () => A | Promise<A>): Effect.Effect<A, unknown> =>
   Effect.flatMap(attempt(find), (found) =>
     isPromise(found)
       ? Effect.tryPromise({ try: () => Promise.resolve(found), catch: (error) => error })

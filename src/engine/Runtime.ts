@@ -53,6 +53,7 @@ export const open = Effect.fnUntraced(function* (
   const definitions = new Definitions(store, options.registry)
   const { pollMs, runsMax } = options
   const fork = Effect.runForkWith(context)
+  const promise = Effect.runPromiseWith(context)
   const worker = options.work
     ? new Worker({
         store,
@@ -72,7 +73,7 @@ export const open = Effect.fnUntraced(function* (
         abandoned: () => void fork(client.look())
       })
     : null
-  const client = new Client({ store, writer, definitions, worker })
+  const client = new Client({ store, writer, definitions, worker, promise })
   yield* Scope.provide(
     store.changes(() => {
       worker?.pokeNews()
@@ -99,7 +100,7 @@ export const open = Effect.fnUntraced(function* (
   return {
     client,
     definitions,
-    promise: Effect.runPromiseWith(context),
-    close: (graceMs) => (closing ??= Effect.runPromiseWith(context)(shut(graceMs)))
+    promise,
+    close: (graceMs) => (closing ??= promise(shut(graceMs)))
   }
 })

@@ -161,9 +161,12 @@ export const start = (
   }
 ): Effect.Effect<Started, unknown> =>
   Effect.tap(
-    client.start(workflow, input, { id, onConflict: "fail", startAtMs, tags: [] }),
+    promised(() => client.start(workflow, input, { id, onConflict: "fail", startAtMs, tags: [] })),
     () => settle
   )
+
+const promised = <A>(ask: () => Promise<A>): Effect.Effect<A, unknown> =>
+  Effect.tryPromise({ try: ask, catch: (error) => error })
 
 /** The output of a run, once it has one. */
 export const result = (
@@ -171,7 +174,7 @@ export const result = (
   workflow: WorkflowEntry,
   started: Started
 ): Effect.Effect<unknown, unknown> =>
-  Effect.flatMap(client.result(started), (ended) => {
+  Effect.flatMap(promised(() => client.result(started)), (ended) => {
     const classes = errorClasses([...workflow.tasks.values()].flatMap(({ errors }) => errors))
     return Effect.try({
       try: () => toOutput(started.id, ended, classes),
