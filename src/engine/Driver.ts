@@ -78,9 +78,11 @@ export class Driver {
 
   /** Drives the run until it ends, one way or another. */
   start(context: Context.Context<never>): void {
-    this.#fiber = Effect.runForkWith(context)(this.#interpreter.loop)
-    this.#fiber.addObserver((exit) => {
-      if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) this.#broken(exit.cause)
+    this.#interpreter.drive((rest) => {
+      this.#fiber = Effect.runForkWith(context)(rest)
+      this.#fiber.addObserver((exit) => {
+        if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) this.#broken(exit.cause)
+      })
     })
   }
 
@@ -116,7 +118,10 @@ export class Driver {
   abandon(): Effect.Effect<void> {
     return Effect.suspend(() => {
       this.#journal.abandon()
-      return this.#fiber === null ? Effect.void : Fiber.interrupt(this.#fiber)
+      // Without a fiber nothing runs that could be interrupted.
+      if (this.#fiber !== null) return Fiber.interrupt(this.#fiber)
+      this.#interpreter.stop()
+      return Effect.void
     })
   }
 

@@ -70,7 +70,9 @@ export class Intake {
       return Promise.resolve(checked).then((ready) => toSubmit(workflow, ready, start))
     }
     const prepared = this.#promise(this.#prepare(workflow))
-    return prepared.then(() => check(workflow, input)).then((ready) => toSubmit(workflow, ready, start))
+    return prepared
+      .then(() => check(workflow, input))
+      .then((ready) => toSubmit(workflow, ready, start))
   }
 
   send(to: SignalTo): Effect.Effect<Send, unknown> {

@@ -11,6 +11,7 @@ import type { Caller } from "./Attempt.ts"
 import type { Binding } from "./Binding.ts"
 import { Calls } from "./Calls.ts"
 import type { Host } from "./Host.ts"
+import { Mailbox } from "./Mailbox.ts"
 import type { Wall } from "./Wall.ts"
 
 type Message<Value> =
@@ -36,10 +37,8 @@ export class Interpreter<Value> {
   readonly #values: Values<Value>
   readonly #host: Host<Value>
   readonly #attempts = new Map<StrandId, Fiber.Fiber<void>>()
-  #messages: Array<Message<Value>> = []
-  #next = 0
+  readonly #mailbox = new Mailbox<Message<Value>>()
   #held: Array<StrandId> | null = null
-  #resume: (() => void) | null = null
   #isStopped = false
   #outcome: Outcome<Value> | null = null
 
@@ -76,19 +75,17 @@ export class Interpreter<Value> {
 
   /** Whether the loop waits and nothing runs that could wake it. */
   get isQuiet(): boolean {
-    return (
-      this.#resume !== null && this.#attempts.size === 0 && this.#next === this.#messages.length
-    )
+    return this.#mailbox.isAwaited && this.#attempts.size === 0 && this.#mailbox.isEmpty
   }
 
   /** Something happened. After the outcome nothing does. */
   tell(event: Event<Value>): void {
-    this.#post({ _tag: "Event", event })
+    this.#mailbox.post({ _tag: "Event", event })
   }
 
   /** A step is stored: its calls may be made. */
   perform(calls: ReadonlyArray<StrandId>): void {
-    if (calls.length > 0) this.#post({ _tag: "Perform", calls })
+    if (calls.length > 0) this.#mailbox.post({ _tag: "Perform", calls })
   }
 
   /** Makes no new call; what runs may finish. */
@@ -112,12 +109,12 @@ export class Interpreter<Value> {
 
   /** Interrupts the calls that run; their strands stay where they are. */
   interrupt(): void {
-    this.#post({ _tag: "Interrupt" })
+    this.#mailbox.post({ _tag: "Interrupt" })
   }
 
   /** Ends the loop without an outcome; what still runs is interrupted. */
   stop(): void {
-    this.#post({ _tag: "Stop" })
+    this.#mailbox.post({ _tag: "Stop" })
   }
 
   /** Runs until there is an outcome, or until it is stopped. */
@@ -132,10 +129,31 @@ export class Interpreter<Value> {
     )
   )
 
+  /** The same without a fiber, while messages are all that is waited for; `fork` gets the rest. */
+  drive(fork: (rest: Effect.Effect<void>) => void): void {
+    try {
+      for (let turn = 0; turn < turnsMax; turn++) {
+        const message = this.#mailbox.take()
+        if (message === undefined) {
+          if (this.#nextWakeMs !== null) break
+          this.#mailbox.wait(() => this.drive(fork))
+          if (this.isQuiet) this.#host.waits(this)
+          return
+        }
+        const waiting = this.#handle(message)
+        if (waiting !== null) return fork(Effect.andThen(waiting, this.loop))
+        if (this.#isStopped) return
+      }
+      fork(this.loop)
+    } catch (bug) {
+      fork(Effect.die(bug))
+    }
+  }
+
   /** Handles messages until one has to be waited for, or until none is left and the run waits. */
   #turn(): Effect.Effect<void> {
     for (let turn = 0; turn < turnsMax; turn++) {
-      const message = this.#take()
+      const message = this.#mailbox.take()
       if (message === undefined) return this.#idle()
       const waiting = this.#handle(message)
       if (waiting !== null) return waiting
@@ -151,7 +169,7 @@ export class Interpreter<Value> {
         this.#isStopped = true
         return null
       case "Interrupt":
-        return this.#interruptAll()
+        return this.#attempts.size === 0 ? null : this.#interruptAll()
       case "Event":
         return this.#advance(message.event)
       case "Perform":
@@ -186,7 +204,7 @@ export class Interpreter<Value> {
   /** The same without a fiber, for a host that is synchronous: until there is an outcome. */
   loopSync(): void {
     while (this.#outcome === null) {
-      const message = this.#take()
+      const message = this.#mailbox.take()
       if (message === undefined) this.#block()
       else if (message._tag === "Event") this.#advance(message.event)
       else if (message._tag === "Perform") for (const id of message.calls) this.#perform(id)
@@ -199,22 +217,6 @@ export class Interpreter<Value> {
     const leftMs = wakeAtMs - this.#host.nowMs()
     if (leftMs > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, leftMs)
     this.tell({ _tag: "Woke", atMs: this.#host.nowMs() })
-  }
-
-  #post(message: Message<Value>): void {
-    // A chain of synchronous tasks never finds the list empty: it is cleared here, not when nothing comes.
-    if (this.#next === this.#messages.length && this.#next > 0) {
-      this.#messages = []
-      this.#next = 0
-    }
-    this.#messages.push(message)
-    this.#resume?.()
-  }
-
-  #take(): Message<Value> | undefined {
-    const message = this.#messages[this.#next]
-    if (message !== undefined) this.#next += 1
-    return message
   }
 
   /** Decides and takes the step; when calls have to be stopped, that comes in between, as an Effect. */
@@ -244,18 +246,13 @@ export class Interpreter<Value> {
   /** Waits for a message, or for the first timer. */
   #idle(): Effect.Effect<void> {
     const latch = Effect.callback<void>((resume) => {
-      this.#resume = () => {
-        this.#resume = null
-        resume(Effect.void)
-      }
+      this.#mailbox.wait(() => resume(Effect.void))
       // Under a timer this starts a little later than the loop: what came meanwhile is not missed.
-      if (this.#next < this.#messages.length) this.#resume()
+      if (!this.#mailbox.isEmpty) this.#mailbox.wake()
       else if (this.isQuiet) this.#host.waits(this)
-      return Effect.sync(() => {
-        this.#resume = null
-      })
+      return Effect.sync(() => this.#mailbox.waitNoMore())
     })
-    const wakeAtMs = this.isHeld ? null : Snapshot.nextWakeMs(this.snapshot)
+    const wakeAtMs = this.#nextWakeMs
     if (wakeAtMs === null) return latch
     const tell = Effect.sync(() => {
       const atMs = this.#host.nowMs()
@@ -270,6 +267,11 @@ export class Interpreter<Value> {
     const leftMs = wakeAtMs - this.#host.nowMs()
     if (leftMs <= 0) return wake
     return Effect.raceFirst(latch, Effect.andThen(Effect.sleep(Math.min(leftMs, sleepMaxMs)), wake))
+  }
+
+  /** When the first timer wakes the run; null while nothing does. */
+  get #nextWakeMs(): number | null {
+    return this.isHeld ? null : Snapshot.nextWakeMs(this.snapshot)
   }
 
   /** Whether the time of a wait is up: a signal that has been sent by now beats it. */

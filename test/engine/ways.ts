@@ -174,13 +174,16 @@ export const result = (
   workflow: WorkflowEntry,
   started: Started
 ): Effect.Effect<unknown, unknown> =>
-  Effect.flatMap(promised(() => client.result(started)), (ended) => {
-    const classes = errorClasses([...workflow.tasks.values()].flatMap(({ errors }) => errors))
-    return Effect.try({
-      try: () => toOutput(started.id, ended, classes),
-      catch: (error) => error
-    })
-  })
+  Effect.flatMap(
+    promised(() => client.result(started)),
+    (ended) => {
+      const classes = errorClasses([...workflow.tasks.values()].flatMap(({ errors }) => errors))
+      return Effect.try({
+        try: () => toOutput(started.id, ended, classes),
+        catch: (error) => error
+      })
+    }
+  )
 
 /** The exit of a run that is over; a test that meets one that is not fails here. */
 export const exitOf = ({ exit }: Running): Exit.Exit<unknown, unknown> => {
