@@ -30,11 +30,17 @@ export interface Database {
   readonly one: (sql: string, ...values: ReadonlyArray<SQLInputValue>) => Row | undefined
   /** Number of rows that changed. */
   readonly run: (sql: string, ...values: ReadonlyArray<SQLInputValue>) => number
+  /** The key of the row that was added; null when there was a conflict. */
+  readonly insert: (sql: string, ...values: ReadonlyArray<SQLInputValue>) => number | null
+  /** The first row of a query by `value`, read once until `forget`: for what changes with a new owner at most. */
+  readonly known: (sql: string, value: SQLInputValue) => Row | undefined
   /**
    * Rows of driven runs that this connection has read and nobody has changed since, by run id: forgotten when
    * another connection commits, when a transaction fails, and by whoever changes such a row here.
    */
   readonly fences: Map<string, Row>
+  /** Drops what has been read: fences, and what is `known`. */
+  readonly forget: () => void
   /** Runs `body` in one write transaction: all of it is durable when this returns, or nothing is. */
   readonly transaction: <A>(body: () => A) => A
   readonly close: () => void
@@ -136,26 +142,46 @@ const wrap = (raw: DatabaseSync, path: string): Database => {
     return statement
   }
   const fences = new Map<string, Row>()
+  const answers = new Map<string, Map<SQLInputValue, Row>>()
+  const forget = () => {
+    fences.clear()
+    answers.clear()
+  }
+  // Columns hold text, integers and nulls only: the schema declares nothing else.
+  const one = (sql: string, ...values: ReadonlyArray<SQLInputValue>) =>
+    prepared(sql).get(...values) as Row | undefined
   const version = () => prepared("pragma data_version").get()?.["data_version"]
   let seen = version()
   return {
     path,
     fences,
-    // Columns hold text, integers and nulls only: the schema declares nothing else.
+    forget,
+    // See `one`.
     all: (sql, ...values) => prepared(sql).all(...values) as ReadonlyArray<Row>,
-    one: (sql, ...values) => prepared(sql).get(...values) as Row | undefined,
+    one,
     run: (sql, ...values) => Number(prepared(sql).run(...values).changes),
+    insert: (sql, ...values) => {
+      const { changes, lastInsertRowid } = prepared(sql).run(...values)
+      return changes === 0 ? null : Number(lastInsertRowid)
+    },
+    known: (sql, value) => {
+      const found = answers.get(sql)?.get(value)
+      if (found !== undefined) return found
+      const row = one(sql, value)
+      if (row !== undefined) answers.set(sql, (answers.get(sql) ?? new Map()).set(value, row))
+      return row
+    },
     transaction: (body) => {
       prepared("begin immediate").run()
       try {
         const now = version()
-        if (now !== seen) fences.clear()
+        if (now !== seen) forget()
         seen = now
         const result = body()
         prepared("commit").run()
         return result
       } catch (cause) {
-        fences.clear()
+        forget()
         if (raw.isTransaction) prepared("rollback").run()
         throw cause
       }

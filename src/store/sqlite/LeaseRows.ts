@@ -42,7 +42,7 @@ export const take = (
     nowMs,
     nowMs
   )
-  db.fences.clear()
+  db.forget()
   alive.add(owner.id)
   return { partition, owner: owner.id, epoch }
 }

@@ -35,13 +35,16 @@ export const apply = (db: Database, write: Write, nowMs: number): Answer => {
 
 /** Whether the lease is the newest of its partition. */
 export const holds = (db: Database, lease: { partition: number; epoch: number }): boolean =>
-  db.one("select epoch from lease where partition = ?", lease.partition)?.["epoch"] === lease.epoch
+  db.known("select epoch from lease where partition = ?", lease.partition)?.["epoch"] ===
+  lease.epoch
 
 const submit = (db: Database, item: Submit, nowMs: number): SubmitAnswer => {
   const isDriven = item.lease !== null && item.startAtMs === null && holds(db, item.lease)
+  const definition = db.known("select key from definition where hash = ?", item.definition)?.["key"]
   const values = [
     item.workflow,
-    item.definition,
+    // A definition that has not been stored has no key, and the column takes no null.
+    definition === undefined ? null : Number(definition),
     isDriven ? "running" : "queued",
     isDriven ? null : (item.startAtMs ?? nowMs),
     nowMs,
@@ -51,11 +54,10 @@ const submit = (db: Database, item: Submit, nowMs: number): SubmitAnswer => {
   ]
   // From the clock on, so that a run which takes the id of a purged one never meets the other's token.
   const epoch = nowMs + 1
-  const added = db.one(insertRun, epoch, ...values, item.id)
-  if (added === undefined) return resubmit(db, item, { isDriven, nowMs, values })
-  const { key = null, sent: kept = null } = added
+  const sent = Number(db.one("select count(*) as n from signal where run = ?", item.id)?.["n"])
+  const key = db.insert(insertRun, ...values, epoch, sent, sent)
+  if (key === null) return resubmit(db, item, { isDriven, nowMs, values })
   db.run("insert into input (run, value) values (?, ?)", key, item.input)
-  const sent = Number(kept)
   if (isDriven) {
     db.fences.set(item.id, { key, epoch, sent, seen: sent, status: "running", request: null })
   }
@@ -70,15 +72,11 @@ const submit = (db: Database, item: Submit, nowMs: number): SubmitAnswer => {
   }
 }
 
-/** A definition that has not been stored has no key, and the column takes no null. */
-const insertRun = `insert into run (generation, epoch, workflow, definition, status, run_at, started_at,
-  updated_at, tags, id, sent, seen)
-  select 1, ?, ?, (select key from definition where hash = ?), ?, ?, ?, ?, ?, ?, kept, kept
-  from (select count(*) as kept from signal where run = ?) where true
-  on conflict (id) do nothing returning key, sent`
+const insertRun = `insert into run (generation, workflow, definition, status, run_at, started_at, updated_at,
+  tags, id, epoch, sent, seen) values (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing`
 
 const replaceRun = `update run set generation = generation + 1, epoch = epoch + 1, sent = 0, seen = 0,
-  workflow = ?, definition = (select key from definition where hash = ?), status = ?, run_at = ?,
+  workflow = ?, definition = ?, status = ?, run_at = ?,
   started_at = ?, updated_at = ?, tags = ?, request = null, waits = null, result = null
   where id = ? returning key, generation, epoch`
 
