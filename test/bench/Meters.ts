@@ -9,11 +9,20 @@ export const commits = { count: 0, lastAtMs: 0, tookMs: [] as Array<number> }
 
 let isOpen = false
 
-const note = (sql: string, body: () => unknown): unknown => {
+type Kind = "begin" | "commit" | "rollback" | "change" | "other"
+
+const toKind = (sql: string): Kind => {
   const text = sql.trimStart().slice(0, 8).toLowerCase()
-  if (text.startsWith("begin")) isOpen = true
-  const isCommit = text.startsWith("commit") || (!isOpen && /^(?:insert|update|delete)/.test(text))
-  if (text.startsWith("commit") || text.startsWith("rollback")) isOpen = false
+  if (text.startsWith("begin")) return "begin"
+  if (text.startsWith("commit")) return "commit"
+  if (text.startsWith("rollback")) return "rollback"
+  return /^(?:insert|update|delete)/.test(text) ? "change" : "other"
+}
+
+const note = (kind: Kind, body: () => unknown): unknown => {
+  if (kind === "begin") isOpen = true
+  const isCommit = kind === "commit" || (!isOpen && kind === "change")
+  if (kind === "commit" || kind === "rollback") isOpen = false
   if (!isCommit) return body()
   const startMs = performance.now()
   const result = body()
@@ -27,14 +36,20 @@ const note = (sql: string, body: () => unknown): unknown => {
 export const watchCommits = (): void => {
   const statement = StatementSync.prototype
   const { run } = statement
+  // Looked at once a statement: who runs more of them must not pay more for being watched.
+  const kinds = new WeakMap<StatementSync, Kind>()
   // Sound: what it is called with is handed on as it came. The overloads of `run` have no common spelling.
   statement.run = function (this: StatementSync, ...values: Parameters<typeof run>) {
-    return note(this.sourceSQL, () => run.apply(this, values))
+    const kind = kinds.get(this) ?? toKind(this.sourceSQL)
+    kinds.set(this, kind)
+    return kind === "change" && isOpen
+      ? run.apply(this, values)
+      : note(kind, () => run.apply(this, values))
   } as typeof run
   const database = DatabaseSync.prototype
   const { exec } = database
   database.exec = function (this: DatabaseSync, sql: string) {
-    note(sql, () => exec.call(this, sql))
+    note(toKind(sql), () => exec.call(this, sql))
   }
 }
 
