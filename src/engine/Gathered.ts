@@ -10,12 +10,14 @@ import type { Checkpoint, Text } from "../store/Store.ts"
 export type Changes = Pick<Checkpoint, "strands" | "joined" | "consumed" | "events">
 
 export class Gathered {
-  #steps: Array<Step<Text>> = []
+  #first: Step<Text> | null = null
+  /** Those after the first, once there are any. */
+  #others: Array<Step<Text>> | null = null
   /** All events in their order, once there are others than those of the steps. */
   #events: Array<HistoryEvent> | null = null
 
   get isEmpty(): boolean {
-    return this.#steps.length === 0 && this.#events === null
+    return this.#first === null && this.#events === null
   }
 
   /** Whether calls are to be made once this is stored. */
@@ -24,7 +26,9 @@ export class Gathered {
   }
 
   add(step: Step<Text>): void {
-    this.#steps.push(step)
+    if (this.#first === null) this.#first = step
+    else if (this.#others === null) this.#others = [step]
+    else this.#others.push(step)
     this.#events?.push(...step.events)
   }
 
@@ -35,25 +39,35 @@ export class Gathered {
   }
 
   take(): { readonly changes: Changes; readonly calls: ReadonlyArray<StrandId> } {
-    const steps = this.#steps
+    const first = this.#first
     const events = this.#events
-    this.#steps = []
+    const isOne = first !== null && this.#others === null && events === null
+    const taken = isOne
+      ? { changes: toChanges(first), calls: first.calls }
+      : toMerged(this.#steps, events)
+    this.#first = null
+    this.#others = null
     this.#events = null
-    const [first] = steps
-    if (first !== undefined && steps.length === 1 && events === null) {
-      return { changes: toChanges(first), calls: first.calls }
-    }
-    return {
-      changes: {
-        strands: merge(steps).map(Snapshot.toStored),
-        joined: steps.flatMap(({ joined }) => joined),
-        consumed: steps.flatMap(({ consumed }) => consumed.map(({ seq }) => seq)),
-        events: events ?? steps.flatMap((step) => step.events)
-      },
-      calls: steps.flatMap(({ calls }) => calls)
-    }
+    return taken
+  }
+
+  get #steps(): ReadonlyArray<Step<Text>> {
+    return this.#first === null ? [] : [this.#first, ...(this.#others ?? [])]
   }
 }
+
+const toMerged = (
+  steps: ReadonlyArray<Step<Text>>,
+  events: ReadonlyArray<HistoryEvent> | null
+): ReturnType<Gathered["take"]> => ({
+  changes: {
+    strands: merge(steps).map(Snapshot.toStored),
+    joined: steps.flatMap(({ joined }) => joined),
+    consumed: steps.flatMap(({ consumed }) => consumed.map(({ seq }) => seq)),
+    events: events ?? steps.flatMap((step) => step.events)
+  },
+  calls: steps.flatMap(({ calls }) => calls)
+})
 
 const toChanges = (step: Step<Text>): Changes => ({
   strands: step.stored.map(Snapshot.toStored),

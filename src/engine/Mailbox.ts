@@ -1,12 +1,22 @@
-// The messages of one run, in their order, and whoever waits for the next.
+// The messages of one run, in their order, and whoever waits for the next. A list of cells, for there is mostly one:
+// an array that is filled and emptied all the time would be most of what a step allocates.
+
+class Cell<Message> {
+  readonly message: Message
+  next: Cell<Message> | null = null
+
+  constructor(message: Message) {
+    this.message = message
+  }
+}
 
 export class Mailbox<Message> {
-  #messages: Array<Message> = []
-  #next = 0
+  #first: Cell<Message> | null = null
+  #last: Cell<Message> | null = null
   #wake: (() => void) | null = null
 
   get isEmpty(): boolean {
-    return this.#next === this.#messages.length
+    return this.#first === null
   }
 
   /** Whether somebody waits for a message. */
@@ -15,19 +25,19 @@ export class Mailbox<Message> {
   }
 
   post(message: Message): void {
-    // A chain of synchronous tasks never finds the list empty: it is cleared here, not when nothing comes.
-    if (this.isEmpty && this.#next > 0) {
-      this.#messages = []
-      this.#next = 0
-    }
-    this.#messages.push(message)
+    const cell = new Cell(message)
+    if (this.#last === null) this.#first = cell
+    else this.#last.next = cell
+    this.#last = cell
     this.wake()
   }
 
   take(): Message | undefined {
-    const message = this.#messages[this.#next]
-    if (message !== undefined) this.#next += 1
-    return message
+    const cell = this.#first
+    if (cell === null) return undefined
+    this.#first = cell.next
+    if (cell.next === null) this.#last = null
+    return cell.message
   }
 
   /** Calls `wake` once, when a message comes. */
