@@ -33,13 +33,22 @@ export class AttemptContext implements TaskContext {
   readonly #caller: Caller
   #controller: AbortController | undefined
   #isAborted = false
+  readonly #indices: ReadonlyArray<number>
   readonly node: string
   readonly attempt: number
 
-  constructor(caller: Caller, node: string, attempt: number) {
+  constructor(
+    caller: Caller,
+    call: {
+      readonly node: string
+      readonly attempt: number
+      readonly indices: ReadonlyArray<number>
+    }
+  ) {
     this.#caller = caller
-    this.node = node
-    this.attempt = attempt
+    this.node = call.node
+    this.attempt = call.attempt
+    this.#indices = call.indices
   }
 
   get runId(): string {
@@ -51,7 +60,8 @@ export class AttemptContext implements TaskContext {
   }
 
   get idempotencyKey(): string {
-    return `${this.#caller.key}/${this.node}`
+    const at = this.#indices.length === 0 ? "" : `[${this.#indices.join(".")}]`
+    return `${this.#caller.key}/${this.node}${at}`
   }
 
   get signal(): AbortSignal {

@@ -1,9 +1,10 @@
-// A definition bound to code: its plan, and for each task node the functions to call, looked up once per
-// definition and not once per step.
+// A definition bound to code: its plan, and for each node the function to call, looked up once per definition and
+// not once per step.
 import type { NodeId } from "../ir/Node.ts"
 import type { Definition } from "../ir/Definition.ts"
+import { functionOf, type Node } from "../ir/Node.ts"
 import { type Plan, prepare } from "../run/Plan.ts"
-import type { ErrorClass, FunctionEntry, Registry, TaskEntry } from "../task/Registry.ts"
+import type { ErrorClass, FunctionEntry, Lookup, Registry, TaskEntry } from "../task/Registry.ts"
 
 export interface Call {
   readonly node: NodeId
@@ -11,13 +12,18 @@ export interface Call {
   readonly entry: TaskEntry
   /** Makes the task's input of the value; absent where the value is the input. */
   readonly input?: FunctionEntry
+  /** What the result decides: the way that the strand takes. Absent: the result becomes the value. */
+  readonly decides?: Decision
   readonly timeoutMs: number | undefined
   readonly deadlineMs: number | undefined
 }
 
+/** The kinds of nodes whose function decides. */
+export type Decision = "Route" | "Loop" | "SleepUntil"
+
 export interface Binding {
   readonly plan: Plan
-  /** By node. A task node that is not here names code that the registry does not have. */
+  /** By node. A node that is called and is not here names code that the registry does not have. */
   readonly calls: ReadonlyMap<NodeId, Call>
   /** Classes of errors that the tasks may throw. */
   readonly errors: ReadonlyArray<ErrorClass>
@@ -30,13 +36,13 @@ export const bind = (
   overlap = true
 ): Binding | Promise<Binding> => {
   const plan = prepare(definition, overlap)
-  const found = [...plan.nodes.values()].flatMap(({ id, node }) => {
-    if (node._tag !== "Task") return []
-    const entry = registry.task(node.task)
-    const input = node.input === undefined ? undefined : registry.fn(node.input)
-    return [{ id, node, entry, input }]
+  const found = [...plan.nodes.values()].flatMap(({ id, node }): ReadonlyArray<Sought> => {
+    const name = functionOf(node)
+    const fn = name === undefined ? undefined : registry.fn(name)
+    if (node._tag === "Task") return [{ id, node, entry: registry.task(node.task), fn }]
+    return name === undefined ? [] : [{ id, node, entry: undefined, fn }]
   })
-  const isLate = found.some(({ entry, input }) => isPromise(entry) || isPromise(input))
+  const isLate = found.some(({ entry, fn }) => isPromise(entry) || isPromise(fn))
   const toBinding = (parts: ReadonlyArray<Found>): Binding => ({
     plan,
     calls: new Map(parts.flatMap(toCall)),
@@ -47,23 +53,39 @@ export const bind = (
   const settled = found.map(async (part) => ({
     ...part,
     entry: await part.entry,
-    input: await part.input
+    fn: await part.fn
   }))
   return Promise.all(settled).then(toBinding)
 }
 
-interface Found {
+interface Sought {
   readonly id: NodeId
-  readonly node: Extract<Definition["nodes"][string], { readonly _tag: "Task" }>
-  readonly entry: TaskEntry | undefined
-  readonly input: FunctionEntry | undefined
+  readonly node: Node
+  readonly entry: Lookup<TaskEntry>
+  readonly fn: Lookup<FunctionEntry>
 }
 
-const toCall = ({ entry, id, input, node }: Found): ReadonlyArray<readonly [NodeId, Call]> => {
-  if (entry === undefined || (node.input !== undefined && input === undefined)) return []
+interface Found extends Sought {
+  readonly entry: TaskEntry | undefined
+  readonly fn: FunctionEntry | undefined
+}
+
+const toCall = ({ entry, fn, id, node }: Found): ReadonlyArray<readonly [NodeId, Call]> => {
+  if (node._tag !== "Task") return fn === undefined ? [] : [[id, toDecision(id, node, fn)]]
+  if (entry === undefined || (node.input !== undefined && fn === undefined)) return []
   const { deadlineMs, timeoutMs } = node.policy ?? {}
   const call = { node: id, task: node.task, entry, timeoutMs, deadlineMs }
-  return [[id, input === undefined ? call : { ...call, input }]]
+  return [[id, fn === undefined ? call : { ...call, input: fn }]]
+}
+
+const toDecision = (id: NodeId, node: Node, fn: FunctionEntry): Call => {
+  const name = functionOf(node) ?? id
+  const { _tag } = node
+  if (_tag !== "Route" && _tag !== "Loop" && _tag !== "SleepUntil") {
+    throw new RangeError(`${_tag} ${id} has a function and decides nothing`)
+  }
+  const entry = { name, fn, errors: [] }
+  return { node: id, task: name, entry, decides: _tag, timeoutMs: undefined, deadlineMs: undefined }
 }
 
 export const isPromise = (value: unknown): value is PromiseLike<unknown> =>

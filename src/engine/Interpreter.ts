@@ -60,7 +60,7 @@ export class Interpreter<Value> {
       ...options,
       ended: (event) => {
         // Before anybody is told: whoever asks next whether the run is quiet must not find it running.
-        this.#attempts.delete(event.strand)
+        this.#attempts.delete(event.strand.id)
         this.tell(event)
       }
     })

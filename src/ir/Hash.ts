@@ -4,8 +4,7 @@
 // definition.
 import { hash } from "node:crypto"
 import type { Definition } from "./Definition.ts"
-import { type Fork, type Node, type NodeId, regions } from "./Node.ts"
-import { placeOf } from "./Place.ts"
+import { type Node, type NodeId, regions } from "./Node.ts"
 
 /** SHA-256 in hex of three sides of a definition. Descriptions and tags are in none. */
 export interface Hashes {
@@ -59,25 +58,47 @@ export const restHashes = (definition: Definition): ReadonlyMap<NodeId, string> 
   const afterRegions = new Map<NodeId, string | null>()
   const restOf = (id: NodeId | null): string | null =>
     id === null ? null : (rests.get(id) ?? null)
+  const within = subtrees(definition)
+  /**
+   * What a region runs into. A join needs every branch by name; a loop may run its body again; a list runs it for
+   * other elements; what a catch encloses may still go to a handler.
+   */
+  const endHash = (id: NodeId, node: Node, after: string | null): string | null => {
+    switch (node._tag) {
+      case "Fork":
+        return digest(["join", id, node.join, Object.keys(node.branches).toSorted(), after])
+      case "Loop":
+      case "ForEach":
+      case "Catch":
+        return digest(["end", id, structureOf(node), within(id), after])
+      case "Task":
+      case "Delay":
+      case "SleepUntil":
+      case "AwaitSignal":
+      case "Route":
+      case "Inline":
+        return after
+    }
+  }
 
   // Last things first: what follows a node, then its regions, then the node itself. The work list
   // stands for recursion, because regions nest deeper than the stack.
   const work: Array<() => void> = []
-  const visit = (id: NodeId | null): void => {
+  const visit = (id: NodeId | null, owner: NodeId | null): void => {
     const node = id === null ? undefined : nodes[id]
     if (id === null || node === undefined) return
-    work.push(() => visitRegions(id, node))
-    visitLater(node.next)
+    work.push(() => visitRegions(id, node, owner))
+    visitLater(node.next, owner)
   }
-  const visitLater = (id: NodeId | null): void => void work.push(() => visit(id))
-  const visitRegions = (id: NodeId, node: Node): void => {
-    const owner = placeOf(id)?.owner
-    const outside = owner === undefined ? null : (afterRegions.get(owner) ?? null)
+  const visitLater = (id: NodeId | null, owner: NodeId | null): void =>
+    void work.push(() => visit(id, owner))
+  const visitRegions = (id: NodeId, node: Node, owner: NodeId | null): void => {
+    const outside = owner === null ? null : (afterRegions.get(owner) ?? null)
     const after = node.next === null ? outside : restOf(node.next)
     afterNode.set(id, after)
-    afterRegions.set(id, node._tag === "Fork" ? joinHash(id, node, after) : after)
+    afterRegions.set(id, endHash(id, node, after))
     work.push(() => hashNode(id, node))
-    for (const { entry } of regions(node)) visitLater(entry)
+    for (const { entry } of regions(node)) visitLater(entry, id)
   }
   const hashNode = (id: NodeId, node: Node): void => {
     const inside = Object.fromEntries(regions(node).map(({ name, entry }) => [name, restOf(entry)]))
@@ -85,22 +106,42 @@ export const restHashes = (definition: Definition): ReadonlyMap<NodeId, string> 
     rests.set(id, digest(["rest", workflow, version, id, structureOf(node), inside, after]))
   }
 
-  visit(definition.entry)
+  visit(definition.entry, null)
   for (let step = work.pop(); step !== undefined; step = work.pop()) step()
   return rests
 }
 
-/**
- * What a branch runs into: the join of its fork, which needs every branch by name, and all after
- * it.
- */
-const joinHash = (id: NodeId, { join, branches }: Fork, after: string | null): string =>
-  digest(["join", id, join, Object.keys(branches).toSorted(), after])
+/** The structure of all that lies below a node, by its id: sorted ids that share a path stand side by side. */
+const subtrees = ({ nodes }: Definition) => {
+  const ids = Object.keys(nodes).toSorted()
+  return (owner: NodeId): ReadonlyArray<unknown> => {
+    const path = `${owner}/`
+    let at = firstFrom(ids, path)
+    const found: Array<unknown> = []
+    for (let id = ids[at]; id?.startsWith(path) === true; id = ids[++at]) {
+      const node = nodes[id]
+      if (node !== undefined) found.push([id, structureOf(node)])
+    }
+    return found
+  }
+}
+
+/** Where the first of the sorted `ids` stands that is not before `path`. */
+const firstFrom = (ids: ReadonlyArray<string>, path: string): number => {
+  let low = 0
+  let high = ids.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((ids[middle] ?? "") < path) low = middle + 1
+    else high = middle
+  }
+  return low
+}
 
 const structureOf = (node: Node): unknown => ({ ...node, policy: undefined, meta: undefined })
 
 const policyOf = (node: Node): unknown => {
-  const policy = node._tag === "Fork" ? {} : (node.policy ?? {})
+  const policy = "policy" in node ? (node.policy ?? {}) : {}
   return Object.keys(policy).length === 0 ? undefined : policy
 }
 

@@ -4,7 +4,17 @@
 // the time is linear.
 import * as Schema from "effect/Schema"
 import type { Definition } from "./Definition.ts"
-import { type Fork, FunctionName, Name, type Node, NodeId, regions, TaskName } from "./Node.ts"
+import {
+  type Fork,
+  functionOf,
+  FunctionName,
+  Name,
+  type Node,
+  NodeId,
+  regions,
+  type Route,
+  TaskName
+} from "./Node.ts"
 import { pathInto, pathOf } from "./Place.ts"
 
 export const FaultCode = Schema.Literals([
@@ -14,6 +24,12 @@ export const FaultCode = Schema.Literals([
   "NoBranches",
   /** A branch of a fork has no nodes. */
   "EmptyBranch",
+  /** A join waits for more branches than there are. */
+  "QuorumTooHigh",
+  /** A route has neither arms nor a default. */
+  "NoArms",
+  /** A loop or a list has nothing to run. */
+  "EmptyBody",
   /** A link leads to a node that is not in the definition. */
   "UnknownNode",
   /** More than one link leads to the node. */
@@ -157,35 +173,63 @@ const nodeFaults = (id: NodeId, node: Node): ReadonlyArray<Fault> => {
   const faults: Array<Fault> = []
   const part = id.slice(pathOf(id).length)
   if (!isOwnPart(part)) faults.push(badName(id, "node", part))
+  const fn = functionOf(node)
+  if (fn !== undefined && !isFunctionName(fn)) faults.push(badName(id, "function", fn))
   switch (node._tag) {
     case "Task":
       if (!isTaskName(node.task)) faults.push(badName(id, "task", node.task))
-      if (node.input !== undefined && !isFunctionName(node.input)) {
-        faults.push(badName(id, "function", node.input))
-      }
       break
     case "AwaitSignal":
       if (!isName(node.signal)) faults.push(badName(id, "signal", node.signal))
       break
     case "Fork":
-      faults.push(...branchFaults(id, node.branches))
+      faults.push(...branchFaults(id, node))
       break
+    case "Route":
+      faults.push(...armFaults(id, node))
+      break
+    case "Loop":
+    case "ForEach":
+      if (node.body === null) {
+        faults.push({ code: "EmptyBody", node: id, detail: "the body is empty: give it a task" })
+      }
+      break
+    case "Inline":
+      if (!isName(node.workflow)) faults.push(badName(id, "workflow", node.workflow))
+      break
+    case "Catch":
     case "Delay":
+    case "SleepUntil":
       break
   }
   return faults
 }
 
-const branchFaults = (node: NodeId, branches: Fork["branches"]): ReadonlyArray<Fault> => {
+const branchFaults = (node: NodeId, { branches, join }: Fork): ReadonlyArray<Fault> => {
   const faults: Array<Fault> = []
+  const count = Object.keys(branches).length
   for (const [name, entry] of Object.entries(branches)) {
     if (!isName(name)) faults.push(badName(node, "branch", name))
     if (entry === null) {
       faults.push({ code: "EmptyBranch", node, detail: `branch ${name} is empty: give it a task` })
     }
   }
-  if (Object.keys(branches).length > 0) return faults
-  return [{ code: "NoBranches", node, detail: "the fork has no branches: give it at least one" }]
+  if (count === 0) {
+    const detail = "the fork has no branches: give it at least one"
+    faults.push({ code: "NoBranches", node, detail })
+  } else if (typeof join === "object" && join.quorum > count) {
+    const detail = `the join waits for ${join.quorum} of ${count} branches: ask for fewer`
+    faults.push({ code: "QuorumTooHigh", node, detail })
+  }
+  return faults
+}
+
+const armFaults = (node: NodeId, { arms, otherwise }: Route): ReadonlyArray<Fault> => {
+  const names = Object.keys(arms)
+  if (names.length === 0 && otherwise === undefined) {
+    return [{ code: "NoArms", node, detail: "the route has no arms: give it at least one" }]
+  }
+  return names.filter((name) => !isName(name)).map((name) => badName(node, "arm", name))
 }
 
 const badName = (node: NodeId | undefined, what: string, name: string): Fault => ({

@@ -54,7 +54,16 @@ const repoliced = (node: Node): Node => {
       return { ...node, policy: { ms: node.policy.ms + 1 } }
     case "AwaitSignal":
       return { ...node, policy: { timeoutMs: (node.policy?.timeoutMs ?? 0) + 1 } }
+    case "SleepUntil":
+      return { ...node, policy: { atMs: (node.policy?.atMs ?? 0) + 1 } }
+    case "Loop":
+      return { ...node, policy: { ...node.policy, max: node.policy.max + 1 } }
+    case "ForEach":
+      return { ...node, policy: { concurrency: node.policy.concurrency + 1 } }
     case "Fork":
+    case "Route":
+    case "Catch":
+    case "Inline":
       return node
   }
 }

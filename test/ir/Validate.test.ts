@@ -2,7 +2,6 @@ import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Definition } from "../../src/ir/Definition.ts"
 import type { Node, NodeId } from "../../src/ir/Node.ts"
-import { placeOf } from "../../src/ir/Place.ts"
 import { assertValid, type FaultCode, InvalidDefinition, validate } from "../../src/ir/Validate.ts"
 import { definition } from "./arbitrary.ts"
 
@@ -173,15 +172,5 @@ describe("validate", () => {
       nested[id] = depth < 999 ? fork({ b: `${id}/b/f` }) : task()
     }
     expect(validate(define(nested))).toEqual([])
-  })
-})
-
-describe("placeOf", () => {
-  it.each([
-    ["charge", undefined],
-    ["a/x/b", { owner: "a", region: "x" }],
-    ["a+fork/x/b/timeout/c", { owner: "a+fork/x/b", region: "timeout" }]
-  ])("reads from %s where it lies", (id, place) => {
-    expect(placeOf(id)).toEqual(place)
   })
 })

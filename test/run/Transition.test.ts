@@ -77,9 +77,9 @@ const reopened = ({ atMs, inFlight, plan, snapshot, stored }: Moment) => {
 }
 
 /** Order in the tables of a snapshot says nothing. */
-const toComparable = ({ inbox, open, strands, timed }: Snapshot.Snapshot<string>) => ({
+const toComparable = ({ inbox, groups, strands, timed }: Snapshot.Snapshot<string>) => ({
   strands: new Map([...strands].toSorted(([a], [b]) => (a < b ? -1 : 1))),
-  open: new Map([...open].toSorted(([a], [b]) => (a < b ? -1 : 1))),
+  groups: new Map([...groups].toSorted(([a], [b]) => (a < b ? -1 : 1))),
   timed: [...timed].toSorted(),
   inbox
 })

@@ -58,6 +58,12 @@ export const tooLate = (node: NodeId, attempts: number): string =>
 export const record = (members: ReadonlyArray<readonly [string, string]>): string =>
   `{${members.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(",")}}`
 
+export const list = (members: ReadonlyArray<string>): string => `[${members.join(",")}]`
+export const elements = (value: string): ReadonlyArray<string> | null => {
+  const json: unknown = JSON.parse(value)
+  return Array.isArray(json) ? json.map((element) => JSON.stringify(element)) : null
+}
+
 /** Where a strand is after a region: null when it goes no further. */
 type Reached = { readonly value: string; readonly atMs: number } | null
 
@@ -101,6 +107,8 @@ class Reference {
         if (node.onTimeout !== undefined) return this.region(node.onTimeout, late)
         return this.#fail({ node: id, error: timedOut(id), atMs: late.atMs })
       }
+      default:
+        throw new Error(`${node._tag} is not in the reference yet`)
     }
   }
 

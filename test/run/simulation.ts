@@ -4,7 +4,7 @@ import type { Definition } from "../../src/ir/Definition.ts"
 import type { NodeId } from "../../src/ir/Node.ts"
 import { type Plan, prepare } from "../../src/run/Plan.ts"
 import * as Snapshot from "../../src/run/Snapshot.ts"
-import { type StrandId, trunk } from "../../src/run/Strand.ts"
+import { type Strand, type StrandId, trunk } from "../../src/run/Strand.ts"
 import {
   decide,
   type Event,
@@ -12,7 +12,18 @@ import {
   type Step,
   type Values
 } from "../../src/run/Transition.ts"
-import { type Call, errorOf, outputOf, record, timedOut, tooLate, type World } from "./reference.ts"
+import {
+  type Call,
+  digest,
+  elements,
+  errorOf,
+  list,
+  outputOf,
+  record,
+  timedOut,
+  tooLate,
+  type World
+} from "./reference.ts"
 
 export interface Simulation {
   readonly outcome: Outcome<string> | null
@@ -23,6 +34,16 @@ export interface Simulation {
 
 export const values: Values<string> = {
   record,
+  of: (plain) => JSON.stringify(plain),
+  list,
+  elements,
+  property: (value, name) => String(JSON.parse(value)[name]),
+  tagOf: (error) => JSON.parse(error).split(" ").at(-1) ?? null,
+  summaryOf: (error) => error,
+  notAList: (node) => `"${digest(node)} no list"`,
+  routeKeyNotFound: ({ node }) => `"${digest(node)} no key"`,
+  loopLimitExceeded: (node) => `"${digest(node)} limit"`,
+  tooFewBranches: ({ node }) => `"${digest(node)} few"`,
   signalTimedOut: (node) => timedOut(node),
   deadlineExceeded: ({ attempts, node }) => tooLate(node, attempts)
 }
@@ -57,12 +78,12 @@ export class StoredRun {
       input: this.#input,
       startedAtMs: 0
     }
-    return Snapshot.restore(plan, stored)
+    return Snapshot.restore(plan, stored, elements)
   }
 }
 
 interface InFlight {
-  readonly event: Extract<Event<string>, { readonly strand: StrandId }>
+  readonly event: Extract<Event<string>, { readonly strand: Strand<string> }>
   readonly order: number
 }
 
@@ -100,10 +121,11 @@ export const simulate = (definition: Definition, options: Options): Simulation =
     stored.store(step)
     if (step.outcome !== null) return { outcome: step.outcome, endedAtMs: atMs, calls, steps }
     for (const id of step.calls) {
-      const { failures, node, value } = snapshot.strands.get(id)!
+      const strand = snapshot.strands.get(id)!
+      const { failures, node, value } = strand
       const call = { node: node!, attempt: failures + 1, value, atMs }
       calls.push(call)
-      inFlight.set(id, { event: toEvent(id, call, world), order: calls.length })
+      inFlight.set(id, { event: toEvent(strand, call, world), order: calls.length })
     }
     if (between !== undefined) {
       snapshot = between({ plan, atMs, snapshot, stored, inFlight: [...inFlight.keys()] })
@@ -113,7 +135,7 @@ export const simulate = (definition: Definition, options: Options): Simulation =
   }
 }
 
-const toEvent = (strand: StrandId, call: Call, world: World): InFlight["event"] => {
+const toEvent = (strand: Strand<string>, call: Call, world: World): InFlight["event"] => {
   const { attempt, node, value } = call
   const { fails, ms, random, retryable } = world.attempt(node, attempt)
   const atMs = call.atMs + ms
@@ -154,7 +176,7 @@ const next = (
   if (first === undefined || (wakeAtMs !== null && wakeAtMs < first.event.atMs)) {
     return wakeAtMs === null ? null : { _tag: "Woke", atMs: wakeAtMs }
   }
-  inFlight.delete(first.event.strand)
+  inFlight.delete(first.event.strand.id)
   return first.event
 }
 

@@ -183,14 +183,16 @@ const moveStrands = (db: Database, key: number, item: Checkpoint): void => {
     db.run("delete from strand where run = ?", key)
     return
   }
-  for (const { failures, id, node, sinceMs, value, wakeAtMs } of item.strands) {
-    db.run(putStrand, key, id, node, sinceMs, failures, wakeAtMs, value)
+  for (const { failures, id, indices, node, sinceMs, value, wakeAtMs } of item.strands) {
+    const rounds = indices.length === 0 ? null : indices.join(".")
+    db.run(putStrand, key, id, node, sinceMs, failures, wakeAtMs, rounds, value)
   }
 }
 
-const putStrand = `insert into strand (run, id, node, since, failures, wake_at, value)
-  values (?, ?, ?, ?, ?, ?, ?) on conflict do update set node = excluded.node, since = excluded.since,
-  failures = excluded.failures, wake_at = excluded.wake_at, value = excluded.value`
+const putStrand = `insert into strand (run, id, node, since, failures, wake_at, indices, value)
+  values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do update set node = excluded.node, since = excluded.since,
+  failures = excluded.failures, wake_at = excluded.wake_at, indices = excluded.indices,
+  value = excluded.value`
 
 interface Found {
   readonly sent: number

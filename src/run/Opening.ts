@@ -1,0 +1,90 @@
+// How a strand opens others: the branches of a fork, the elements of a list. At first as many as may run at the
+// same time; another whenever one has ended.
+import type { ForEach, Fork } from "../ir/Node.ts"
+import { regions } from "../ir/Node.ts"
+import type { Draft } from "./Draft.ts"
+import type { Group, Member } from "./Group.ts"
+import { nodeAt, type PlannedNode } from "./Plan.ts"
+import { groupId, type Strand } from "./Strand.ts"
+
+export const openFork = <Value>(draft: Draft<Value>, strand: Strand<Value>, node: Fork): void => {
+  draft.put(strand)
+  const count = regions(node).length
+  openGroup(draft, strand, { left: count, next: draft.plan.overlap ? count : 1, items: null })
+}
+
+/** One strand for each element of the list; there is at least one. */
+export const openElements = <Value>(
+  draft: Draft<Value>,
+  strand: Strand<Value>,
+  list: { readonly node: ForEach; readonly items: ReadonlyArray<Value> }
+): void => {
+  const { items, node } = list
+  draft.put(strand)
+  const next = draft.plan.overlap ? Math.min(node.policy.concurrency, items.length) : 1
+  openGroup(draft, strand, { left: items.length, next, items })
+}
+
+/** Opens the members before `group.next`, the first of them last: who arrives last acts first. */
+const openGroup = <Value>(
+  draft: Draft<Value>,
+  strand: Strand<Value>,
+  group: Group<Value>
+): void => {
+  draft.setGroup(strand.id, group)
+  for (let index = group.next - 1; index >= 0; index--) openMember(draft, strand, group, index)
+}
+
+const openMember = <Value>(
+  draft: Draft<Value>,
+  parent: Strand<Value>,
+  { items }: Group<Value>,
+  index: number
+): void => {
+  if (parent.node === null) return
+  const planned = nodeAt(draft.plan, parent.node)
+  const { node } = planned
+  const from = { parent: parent.id, sinceMs: draft.atMs }
+  const group = groupId(parent, planned)
+  if (node._tag === "ForEach") {
+    const item = items?.[index]
+    if (item === undefined) return
+    const indices = [...parent.indices, index]
+    draft.open(`${group}/${index}`, { ...from, entry: node.body, value: item, indices })
+  } else {
+    const branch = regions(node)[index]
+    if (branch === undefined) return
+    const { entry, name } = branch
+    const { indices, value } = parent
+    draft.open(`${group}/${name}`, { ...from, entry, value, indices })
+  }
+}
+
+/** Another member, where one is left. */
+export const openNext = <Value>(draft: Draft<Value>, parent: Strand<Value>): void => {
+  const group = draft.group(parent.id)
+  if (group === undefined || parent.node === null) return
+  const { node } = nodeAt(draft.plan, parent.node)
+  const count = group.items?.length ?? regions(node).length
+  if (group.next >= count) return
+  draft.setGroup(parent.id, { ...group, next: group.next + 1 })
+  openMember(draft, parent, group, group.next)
+}
+
+/** All members of the group that `parent` waits for, in order. */
+export const membersOf = <Value>(
+  draft: Draft<Value>,
+  parent: Strand<Value>,
+  planned: PlannedNode
+): ReadonlyArray<Member<Value>> => {
+  const group = groupId(parent, planned)
+  const { node } = planned
+  if (node._tag === "Fork") {
+    return regions(node).map(({ name }) => [name, draft.strand(`${group}/${name}`)] as const)
+  }
+  const count = draft.group(parent.id)?.items?.length ?? 0
+  return Array.from({ length: count }, (_, index) => {
+    const name = String(index)
+    return [name, draft.strand(`${group}/${name}`)] as const
+  })
+}
