@@ -23,7 +23,8 @@ export {
   workflow,
   type WorkflowOptions
 } from "./builder/Workflow.ts"
-export type { AnyFlow, Flow, Fork, Signal, Sub } from "./builder/Flow.ts"
+export type { AnyFlow, Branch, Child, Flow, Signal, Sub } from "./builder/Flow.ts"
+export type { Fork, Settled } from "./builder/Fork.ts"
 export { type Task, task, type TaskOptions } from "./task/Task.ts"
 export { type CallOptions, InvalidTask, type RetryOptions } from "./task/TaskOptions.ts"
 export type { TaskContext } from "./task/TaskContext.ts"
@@ -46,7 +47,16 @@ export {
 } from "./task/Registry.ts"
 
 // Runs and what they fail with
-export { SignalTimedOut, TaskDeadlineExceeded, TaskTimedOut } from "./task/Failure.ts"
+export {
+  InvalidDecision,
+  LoopLimitExceeded,
+  NotAList,
+  RouteKeyNotFound,
+  SignalTimedOut,
+  TaskDeadlineExceeded,
+  TaskTimedOut,
+  TooFewBranches
+} from "./task/Failure.ts"
 export { InvalidInput } from "./engine/InputCheck.ts"
 export { InvalidTaskValue } from "./engine/Attempt.ts"
 export { AsyncTaskInSyncRun } from "./engine/AttemptResult.ts"

@@ -3,42 +3,34 @@
 // that held outputs too would be walked again at each step, because literals of objects are types of their own.
 // A wrong program meets a sentence: a parameter whose condition fails turns into a string literal that says what
 // is wrong. `NoInfer` around it keeps the sentence out of inference.
-// `any` occurs here as a bound only.
 import type { Duration } from "../ir/Duration.ts"
-import type { SignalTimedOut } from "../task/Failure.ts"
+import type { LoopLimitExceeded, SignalTimedOut } from "../task/Failure.ts"
 import type { ErrorClass } from "../task/Registry.ts"
 import type { SchemaInput, SchemaOutput, StandardSchemaV1 } from "../task/StandardSchema.ts"
 import type { ErrorOf, OutputOf, RequirementsOf, Stored, StoredSchema } from "../task/Storable.ts"
 import type { Task } from "../task/Task.ts"
 import type { TaskContext } from "../task/TaskContext.ts"
 import type { CallOptions, FailureOf } from "../task/TaskOptions.ts"
+import type { Cases, Discriminant, Member, NameOf } from "./Arms.ts"
+import type {
+  AnyFlow,
+  Branch,
+  BranchError,
+  BranchOutput,
+  BranchRequirements,
+  BranchSignals,
+  Child,
+  FlowTypes,
+  Fresh,
+  Gives,
+  Signal,
+  Sub,
+  Tagged,
+  TagOf
+} from "./Branch.ts"
+import type { Fork } from "./Fork.ts"
 
-/** A signal that a workflow waits for, and what a sender passes. */
-export interface Signal<out Name extends string, out Payload> {
-  readonly name: Name
-  readonly payload: Payload
-}
-
-/** What a flow gives, fails with, requires and waits for: all that is ever read of another flow. */
-export interface FlowTypes<out Out, out E, out R, out Sig> {
-  readonly out: Out
-  readonly error: E
-  readonly requirements: R
-  readonly signals: Sig
-}
-
-/** A flow of whatever types. */
-export interface AnyFlow {
-  readonly "~flow": FlowTypes<unknown, unknown, unknown, unknown>
-}
-
-/** What a branch starts with: the value of its fork, and the names in sight of it. */
-export type Sub<In, Cur, Steps extends string> = Flow<In, Cur, never, never, never, Steps>
-
-/** One branch: a task, or a callback that builds on what it is handed. */
-export type Branch<In, Cur, Steps extends string> =
-  | ((b: Sub<In, Cur, Steps>) => AnyFlow)
-  | Task<string, Cur, unknown, unknown, unknown>
+export type { AnyFlow, Branch, Child, FlowTypes, Signal, Sub } from "./Branch.ts"
 
 /**
  * A workflow under construction: `In` is its input, `Cur` the value at this point, `E` its errors, `R` what its
@@ -97,8 +89,120 @@ export interface Flow<In, Cur, E, R, Sig, Steps extends string> {
     branches: Branches
   ): Fork<In, E, R, Sig, Steps, Branches>
 
+  /** Runs the arm of a key that `select` gives, on the value; `"*"` is the arm of every other key. */
+  route<
+    Key extends string | number | boolean,
+    Arms extends { readonly [K in NameOf<Key> | "*"]?: Branch<In, Cur, Steps> }
+  >(
+    select: (value: Cur, context: TaskContext) => Key | Promise<Key>,
+    arms: Cases<Arms, NameOf<Key>>
+  ): Flow<
+    In,
+    BranchOutput<Arms[keyof Arms]>,
+    E | BranchError<Arms[keyof Arms]>,
+    R | BranchRequirements<Arms[keyof Arms]>,
+    Sig | BranchSignals<Arms[keyof Arms]>,
+    Steps
+  >
+
+  /** Runs the arm that a property of the value names, on the member of the union that has it. */
+  routeOn<
+    Property extends Discriminant<Cur>,
+    Arms extends {
+      readonly [K in NameOf<Cur[Property]> | "*"]?: Branch<In, Member<Cur, Property, K>, Steps>
+    }
+  >(
+    property: Property,
+    arms: Cases<Arms, NameOf<Cur[Property]>>
+  ): Flow<
+    In,
+    BranchOutput<Arms[keyof Arms]>,
+    E | BranchError<Arms[keyof Arms]>,
+    R | BranchRequirements<Arms[keyof Arms]>,
+    Sig | BranchSignals<Arms[keyof Arms]>,
+    Steps
+  >
+
+  /**
+   * Runs the body, and again on what it gave as long as `while` says so. After `max` rounds, 100 unless given, it
+   * fails with `LoopLimitExceeded`, or goes on with the last value.
+   */
+  loop<Body extends Gives<Cur>, const OnMax extends "fail" | "continue" = "fail">(
+    body: (b: Sub<In, Cur, Steps>) => Body,
+    options: {
+      readonly while: (value: Cur, context: TaskContext) => boolean | Promise<boolean>
+      readonly max?: number
+      readonly onMax?: OnMax
+    }
+  ): Flow<
+    In,
+    Cur,
+    E | BranchError<Body> | (OnMax extends "fail" ? LoopLimitExceeded : never),
+    R | BranchRequirements<Body>,
+    Sig | BranchSignals<Body>,
+    Steps
+  >
+
+  /**
+   * Runs the body for each element of the list that `items` gives, at most `concurrency` at one time, 10 unless
+   * given; the list of their outputs, in the order of the elements, becomes the value.
+   */
+  forEach<Item, Body extends Branch<In, Item, Steps>>(
+    items: (
+      value: Cur,
+      context: TaskContext
+    ) => Stored<ReadonlyArray<Item>> | Promise<ReadonlyArray<Item>>,
+    body: Body,
+    options?: { readonly concurrency?: number }
+  ): Flow<
+    In,
+    Array<BranchOutput<Body>>,
+    E | BranchError<Body>,
+    R | BranchRequirements<Body>,
+    Sig | BranchSignals<Body>,
+    Steps
+  >
+
+  /** Runs another workflow as part of this one: its nodes, errors and signals join ours. */
+  thenFlow<Name extends string, Out, E2, R2, Sig2>(
+    workflow: Fresh<Name, Steps, Child<Name, Cur, Out, E2, R2, Sig2>>
+  ): Flow<In, Out, E | E2, R | R2, Sig | Sig2, Steps | Name>
+
+  /**
+   * Handles an error of what stands above in this region, by its `_tag`: what the handler gives becomes the value.
+   * What still ran is interrupted first.
+   */
+  catch<Tag extends TagOf<E>, Handler extends Branch<In, Extract<E, Tagged<Tag>>, Steps>>(
+    tag: Tag,
+    handler: Handler
+  ): Flow<
+    In,
+    Cur | BranchOutput<Handler>,
+    Exclude<E, Tagged<Tag>> | BranchError<Handler>,
+    R | BranchRequirements<Handler>,
+    Sig | BranchSignals<Handler>,
+    Steps
+  >
+
+  /** Handles every error of what stands above in this region: those that tasks declare, and whatever else is thrown. */
+  catchAll<Handler extends Branch<In, unknown, Steps>>(
+    handler: Handler
+  ): Flow<
+    In,
+    Cur | BranchOutput<Handler>,
+    BranchError<Handler>,
+    R | BranchRequirements<Handler>,
+    Sig | BranchSignals<Handler>,
+    Steps
+  >
+
   /** Waits; the value passes through. */
   delay(duration: Duration): Flow<In, Cur, E, R, Sig, Steps>
+
+  /** Waits until a time, which may be computed from the value; the value passes through. A past time does not wait. */
+  sleepUntil(
+    at: Date | ((value: Cur, context: TaskContext) => Date | Promise<Date>)
+  ): Flow<In, Cur, E, R, Sig, Steps>
 
   /**
    * Waits for a signal; its payload becomes the value. With a `timeout`, what `onTimeout` builds runs on the value
@@ -131,57 +235,6 @@ export interface SignalOptions<Timeout, OnTimeout, As> {
   /** Id of the node; the name of the signal unless given. */
   readonly as?: As
 }
-
-/** A fork whose branches are still apart. */
-export interface Fork<In, E, R, Sig, Steps extends string, Branches> {
-  /** Waits for every branch; the record of their outputs becomes the value. */
-  join(): Flow<
-    In,
-    { readonly [B in keyof Branches]: BranchOutput<Branches[B]> },
-    E | BranchError<Branches[keyof Branches]>,
-    R | BranchRequirements<Branches[keyof Branches]>,
-    Sig | BranchSignals<Branches[keyof Branches]>,
-    Steps
-  >
-  /** Waits for every branch, then runs a function written in place on the record of their outputs. */
-  join<const Id extends string, Returned>(
-    id: Fresh<Id, Steps, Id>,
-    fn: (
-      outputs: { readonly [B in keyof Branches]: BranchOutput<Branches[B]> },
-      context: TaskContext
-    ) => Stored<Returned>
-  ): Flow<
-    In,
-    OutputOf<Returned>,
-    E | BranchError<Branches[keyof Branches]> | ErrorOf<Returned>,
-    R | BranchRequirements<Branches[keyof Branches]> | RequirementsOf<Returned>,
-    Sig | BranchSignals<Branches[keyof Branches]>,
-    Steps | Id
-  >
-}
-
-/** `T` while the id is new, or a sentence. A wide id is refused: every later id would then be taken. */
-type Fresh<Id extends string, Steps extends string, T> = string extends Id
-  ? NoInfer<"A step id must be a string literal">
-  : Id extends Steps
-    ? NoInfer<`Step id '${Id}' is already used in this flow: rename it with .as('...')`>
-    : T
-
-/** Read through the one phantom property, so that no two flows are ever compared member by member. */
-type BranchOutput<B> = Read<Built<B>, "out">
-type BranchError<B> = Read<Built<B>, "error">
-type BranchRequirements<B> = Read<Built<B>, "requirements">
-type BranchSignals<B> = Read<Built<B>, "signals">
-
-type Built<B> = B extends (b: any) => infer F ? F : B
-
-type Read<B, Key extends keyof FlowTypes<unknown, unknown, unknown, unknown>> = B extends {
-  readonly "~flow": { readonly [_ in Key]: infer A }
-}
-  ? A
-  : B extends { readonly "~types": { readonly [_ in Key]: infer A } }
-    ? A
-    : never
 
 type LateError<Timeout, Late> = [Timeout] extends [never]
   ? never

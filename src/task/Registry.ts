@@ -41,6 +41,10 @@ export interface WorkflowEntry {
   readonly functions: ReadonlyMap<string, FunctionEntry>
 }
 
+/** Whether this value is a workflow. */
+export const isWorkflowEntry = (value: unknown): value is WorkflowEntry =>
+  typeof value === "object" && value !== null && "definition" in value && "functions" in value
+
 /** Found at once, found later, or not there. */
 export type Lookup<A> = A | undefined | Promise<A | undefined>
 

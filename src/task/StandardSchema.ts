@@ -53,6 +53,9 @@ export type SchemaOutput<S extends StandardSchemaV1> = NonNullable<
 /** A schema that passes every value, for a type that needs no check at run time. */
 export const type = <A>(): StandardSchemaV1<A> => passThrough as StandardSchemaV1<A> // sound: it claims nothing
 
+/** Whether `schema` checks nothing. */
+export const isPassThrough = (schema: StandardSchemaV1): boolean => schema === passThrough
+
 const passThrough: StandardSchemaV1 = {
   "~standard": { version: 1, vendor: "onward", validate: (value) => ({ value }) }
 }
