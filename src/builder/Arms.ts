@@ -27,15 +27,22 @@ export type Member<T, Property extends keyof T, Key> = Key extends "*"
 
 type Named<Value, Key> = Value extends unknown ? (NameOf<Value> extends Key ? Value : never) : never
 
-/** `Arms` when each key has one and each one a key, or a sentence. */
-export type Cases<Arms, Key extends string> = string extends Key
-  ? "*" extends keyof Arms
-    ? Arms
-    : NoInfer<"The keys are any string: add an arm '*' for those without one">
-  : [Exclude<keyof Arms, Key | "*">] extends [never]
+/**
+ * `Arms` when each key has one and each one a key, or a sentence. Where the compiler has not looked at `select` yet,
+ * `Key` is all that it can be, and nothing is refused.
+ */
+export type Cases<Arms, Key> = [string | number | boolean] extends [Key]
+  ? Arms
+  : [Exclude<NameOf<keyof Arms>, NameOf<Key> | "*">] extends [never]
     ? "*" extends keyof Arms
       ? Arms
-      : [Exclude<Key, keyof Arms>] extends [never]
+      : [Exclude<NameOf<Key>, NameOf<keyof Arms>>] extends [never]
         ? Arms
-        : NoInfer<`No arm for '${Exclude<Key, keyof Arms>}'`>
-    : NoInfer<`'${Exclude<keyof Arms, Key | "*"> & string}' is never selected`>
+        : NoInfer<Missing<Key, Exclude<NameOf<Key>, NameOf<keyof Arms>>>>
+    : NoInfer<`'${Exclude<NameOf<keyof Arms>, NameOf<Key> | "*">}' is never selected`>
+
+type Missing<Key, Name extends string> = string extends Key
+  ? "The keys are any string: add an arm '*' for those without one"
+  : number extends Key
+    ? "The keys are any number: add an arm '*' for those without one"
+    : `No arm for '${Name}'`

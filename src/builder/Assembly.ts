@@ -3,13 +3,12 @@
 import type { Json } from "effect/Schema"
 import { format } from "../ir/Definition.ts"
 import { toMs } from "../ir/Duration.ts"
-import type { Node, NodeId } from "../ir/Node.ts"
+import type { Node, NodeId, Task as TaskNode } from "../ir/Node.ts"
 import { pathInto } from "../ir/Place.ts"
 import { assertValid } from "../ir/Validate.ts"
 import type { FunctionEntry, TaskEntry, WorkflowEntry } from "../task/Registry.ts"
 import { isPassThrough, type StandardSchemaV1, toJsonSchema } from "../task/StandardSchema.ts"
-import { isName, toTask } from "../task/Task.ts"
-import type { AnyCallOptions } from "../task/TaskOptions.ts"
+import { isName, type TaskParts, toTask } from "../task/Task.ts"
 import type { Element } from "./Builder.ts"
 import type { Compiled, Source } from "./Compile.ts"
 import { InvalidName, InvalidOption, NameConflict } from "./CompileError.ts"
@@ -53,16 +52,22 @@ export class Assembly {
         return this.#addTask(element, place)
       case "Step":
         return this.#addStep(element, place)
-      case "Items":
-        return this.#addStep({ id: "items", fn: element.fn, options: {} }, place)
+      case "Made":
+        return this.#addStep({ id: element.kind, fn: element.fn, options: {} }, place)
+      case "Keep":
+        return this.#put(place, { _tag: "Keep", next: place.next })
+      case "ContinueAs":
+        return this.#put(place, { _tag: "ContinueAs", next: place.next })
       case "Fork":
         return this.#addFork(element, place)
       case "AwaitSignal":
         return this.#addAwaitSignal(element, place)
-      case "Delay": {
-        const ms = usable(place, "delay", () => toMs(element.duration))
-        return this.#put(place, { _tag: "Delay", policy: { ms }, next: place.next })
-      }
+      case "Delay":
+        return this.#put(place, {
+          _tag: "Delay",
+          policy: { ms: usable(place, "delay", () => toMs(element.duration)) },
+          next: place.next
+        })
       case "SleepUntil":
         return this.#addSleepUntil(element, place)
       case "Route":
@@ -98,7 +103,7 @@ export class Assembly {
     return []
   }
 
-  #addTask({ task, input }: Call, place: Place): [] {
+  #addTask({ input, task, undo }: Of<"Task">, place: Place): [] {
     this.#register(place, task.task, task.entry)
     this.#addType(`task ${task.task} input`, task.entry.input, "input")
     this.#addType(`task ${task.task} output`, task.entry.output, "output")
@@ -108,24 +113,35 @@ export class Assembly {
       task: task.task,
       ...named,
       ...task.node,
+      ...(undo !== undefined && this.#addUndo(undo, task, place)),
       next: place.next
     })
   }
 
-  #addStep({ id, fn, options }: Step, place: Place): [] {
-    const task = usable(place, "step", () => toTask(id, options, fn))
-    const name = `${place.workflow}#${place.node}`
-    return this.#addTask({ task: { ...task, task: name, entry: { ...task.entry, name } } }, place)
+  #addUndo(undo: TaskParts, { node }: TaskParts, place: Place): Pick<TaskNode, "undo" | "policy"> {
+    this.#register(place, undo.task, undo.entry)
+    const undoRetry = undo.node.policy?.retry
+    return {
+      undo: undo.task,
+      ...(undoRetry !== undefined && { policy: { ...node.policy, undoRetry } })
+    }
   }
 
-  #addFork({ branches, join }: Fork, place: Place): ReadonlyArray<Region> {
+  #addStep({ id, fn, options, undo }: Of<"Step">, place: Place): [] {
+    const task = usable(place, "step", () => toTask(id, options, fn))
+    const name = `${place.workflow}#${place.node}`
+    const step = { ...task, task: name, entry: { ...task.entry, name } }
+    return this.#addTask(undo === undefined ? { task: step } : { task: step, undo }, place)
+  }
+
+  #addFork({ branches, join }: Of<"Fork">, place: Place): ReadonlyArray<Region> {
     const opened = this.#open(branches, place)
     const made = { _tag: "Fork", branches: toLinks(opened), join, next: place.next } as const
     this.#put(place, made)
     return toRegions(opened)
   }
 
-  #addRoute({ arms, on }: Route, place: Place): ReadonlyArray<Region> {
+  #addRoute({ arms, on }: Of<"Route">, place: Place): ReadonlyArray<Region> {
     const named = arms.filter(([key]) => key !== "*")
     const others = arms.find(([key]) => key === "*")
     const opened = this.#open(named, place)
@@ -144,7 +160,7 @@ export class Assembly {
     return [...toRegions(opened), ...(otherwise === undefined ? [] : [otherwise])]
   }
 
-  #addLoop({ body, options }: Loop, place: Place): ReadonlyArray<Region> {
+  #addLoop({ body, options }: Of<"Loop">, place: Place): ReadonlyArray<Region> {
     const { max = roundsMax, onMax = "fail" } = options
     if (!isCount(max)) throw new InvalidOption({ ...where(place), option: "max", cause: countRule })
     const asked = toFunction(place, "while", options.while)
@@ -159,7 +175,7 @@ export class Assembly {
     return [region]
   }
 
-  #addForEach({ body, options }: ForEach, place: Place): ReadonlyArray<Region> {
+  #addForEach({ body, options }: Of<"ForEach">, place: Place): ReadonlyArray<Region> {
     const { concurrency = elementsMax } = options
     if (!isCount(concurrency)) {
       throw new InvalidOption({ ...where(place), option: "concurrency", cause: countRule })
@@ -171,7 +187,7 @@ export class Assembly {
   }
 
   #addCatch(
-    { handler, tag }: Catch,
+    { handler, tag }: Of<"Catch">,
     place: Place,
     enclosed: ReadonlyArray<Item>
   ): ReadonlyArray<Region> {
@@ -182,7 +198,7 @@ export class Assembly {
     return [body, handled]
   }
 
-  #addSleepUntil({ at }: SleepUntil, place: Place): [] {
+  #addSleepUntil({ at }: Of<"SleepUntil">, place: Place): [] {
     const { next } = place
     if (!(at instanceof Date)) {
       const name = this.#addFunction(place, "at", toFunction(place, "sleepUntil", at))
@@ -225,7 +241,7 @@ export class Assembly {
     this.#put(place, { _tag: "Task", task: name, next: place.next })
   }
 
-  #addAwaitSignal(element: AwaitSignal, place: Place): ReadonlyArray<Region> {
+  #addAwaitSignal(element: Of<"AwaitSignal">, place: Place): ReadonlyArray<Region> {
     const { signal, schema, late, options } = element
     if (!isName(signal)) throw new InvalidName({ ...where(place), name: String(signal) })
     this.#addSignal(place, signal, schema)
@@ -266,7 +282,7 @@ export class Assembly {
   }
 
   /** The regions of what has named ones. */
-  #open(chains: Fork["branches"], place: Place): ReadonlyArray<readonly [string, Region]> {
+  #open(chains: Of<"Fork">["branches"], place: Place): ReadonlyArray<readonly [string, Region]> {
     const wrong = chains.find(([name]) => !isName(name))
     if (wrong !== undefined) throw new InvalidName({ ...where(place), name: wrong[0] })
     return chains.map(([name, chain]) => [name, regionOf(place, name, chain)] as const)
@@ -280,12 +296,3 @@ export class Assembly {
 }
 
 type Of<Tag extends Element["_tag"]> = Omit<Extract<Element, { _tag: Tag }>, "_tag">
-type Call = Of<"Task">
-type Step = { readonly id: string; readonly fn: unknown; readonly options: AnyCallOptions }
-type Fork = Of<"Fork">
-type AwaitSignal = Of<"AwaitSignal">
-type SleepUntil = Of<"SleepUntil">
-type Route = Of<"Route">
-type Loop = Of<"Loop">
-type ForEach = Of<"ForEach">
-type Catch = Of<"Catch">

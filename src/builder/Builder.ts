@@ -11,8 +11,13 @@ import type { AnyCallOptions } from "../task/TaskOptions.ts"
 
 /** One call of the author. */
 export type Element = Data.TaggedEnum<{
-  Task: { readonly task: TaskParts; readonly input?: FunctionEntry }
-  Step: { readonly id: string; readonly fn: unknown; readonly options: AnyCallOptions }
+  Task: { readonly task: TaskParts; readonly input?: FunctionEntry; readonly undo?: TaskParts }
+  Step: {
+    readonly id: string
+    readonly fn: unknown
+    readonly options: AnyCallOptions
+    readonly undo?: TaskParts
+  }
   Fork: {
     readonly branches: ReadonlyArray<readonly [name: string, chain: Chain]>
     readonly join: Join
@@ -21,12 +26,14 @@ export type Element = Data.TaggedEnum<{
   SleepUntil: { readonly at: unknown }
   Route: { readonly on: unknown; readonly arms: ReadonlyArray<readonly [key: string, arm: Chain]> }
   Loop: { readonly body: Chain; readonly options: LoopOptions }
-  /** Makes the list of a `forEach`. */
-  Items: { readonly fn: unknown }
+  /** A function without a name of its own: makes the list of a `forEach`, or the input of another round. */
+  Made: { readonly fn: unknown; readonly kind: "items" | "input" }
   ForEach: { readonly body: Chain; readonly options: ForEachOptions }
   /** Encloses what stands before it in its region. */
   Catch: { readonly body: Chain; readonly tag: string; readonly handler: Chain }
   Inline: { readonly workflow: WorkflowEntry }
+  Keep: { readonly id: string }
+  ContinueAs: object
   AwaitSignal: {
     readonly signal: string
     readonly schema: StandardSchemaV1
@@ -72,6 +79,17 @@ export class NotATask extends Data.TaggedError("NotATask")<{
 }> {
   override get message(): string {
     return `${this.place} of workflow '${this.workflow}': expected a task, got ${this.got}. Declare it with task("id", fn); undefined often means that two modules import each other`
+  }
+}
+
+/** `compensate` does not follow a task, so there is nothing that it could undo. */
+export class NothingToUndo extends Data.TaggedError("NothingToUndo")<{
+  readonly workflow: string
+  readonly place: string
+  readonly task: string
+}> {
+  override get message(): string {
+    return `${this.place} of workflow '${this.workflow}': .compensate(${this.task}) must directly follow the .then, .step or .call that it undoes`
   }
 }
 
@@ -145,7 +163,7 @@ export class Builder {
   }
 
   forEach(items: unknown, body: unknown, options: ForEachOptions = {}): Builder {
-    const listed = this.#add({ _tag: "Items", fn: items })
+    const listed = this.#add({ _tag: "Made", fn: items, kind: "items" })
     return listed.#add({ _tag: "ForEach", body: this.#region("body", body), options })
   }
 
@@ -162,6 +180,24 @@ export class Builder {
 
   catchAll(handler: unknown): Builder {
     return this.catch("*", handler)
+  }
+
+  keep(id: string): Builder {
+    return this.#add({ _tag: "Keep", id })
+  }
+
+  compensate(task: unknown): Builder {
+    const undo = this.#taskOf(task)
+    const { before, last } = this.chain ?? { before: null, last: undefined }
+    if (last?._tag === "Task" || last?._tag === "Step") {
+      return new Builder(this.#site, { last: { ...last, undo }, before })
+    }
+    throw new NothingToUndo({ ...this.#where(), task: undo.task })
+  }
+
+  /** The new input is made by a function of its own, so that no round is without a checkpoint. */
+  continueAs(input: unknown = (value: unknown) => value): Builder {
+    return this.#add({ _tag: "Made", fn: input, kind: "input" }).#add({ _tag: "ContinueAs" })
   }
 
   sleepUntil(at: unknown): Builder {

@@ -19,6 +19,8 @@ const relinked = (node: Node, to: Move): Node => {
     case "Task":
     case "Delay":
     case "SleepUntil":
+    case "Keep":
+    case "ContinueAs":
       return { ...node, next }
     case "AwaitSignal":
       return node.onTimeout === undefined

@@ -1,6 +1,7 @@
 // The types of the builder, apart from its runtime. One interface with six flat parameters: `E`, `R`, `Sig` and
-// `Steps` grow as unions, one member a step, so the cost of a chain stays linear. `Steps` holds ids alone: a union
-// that held outputs too would be walked again at each step, because literals of objects are types of their own.
+// `Steps` grow as unions, one member a step, so the cost of a chain stays linear. `Steps` holds ids, and
+// outputs only of what `keep` has kept: a union with every output would be walked again at each step, because
+// literals of objects are types of their own.
 // A wrong program meets a sentence: a parameter whose condition fails turns into a string literal that says what
 // is wrong. `NoInfer` around it keeps the sentence out of inference.
 import type { Duration } from "../ir/Duration.ts"
@@ -9,11 +10,12 @@ import type { ErrorClass } from "../task/Registry.ts"
 import type { SchemaInput, SchemaOutput, StandardSchemaV1 } from "../task/StandardSchema.ts"
 import type { ErrorOf, OutputOf, RequirementsOf, Stored, StoredSchema } from "../task/Storable.ts"
 import type { Task } from "../task/Task.ts"
-import type { TaskContext } from "../task/TaskContext.ts"
+import type { Kept, StepContext } from "../task/TaskContext.ts"
 import type { CallOptions, FailureOf } from "../task/TaskOptions.ts"
 import type { Cases, Discriminant, Member, NameOf } from "./Arms.ts"
 import type {
   AnyFlow,
+  AnyRound,
   Branch,
   BranchError,
   BranchOutput,
@@ -22,7 +24,10 @@ import type {
   Child,
   FlowTypes,
   Fresh,
-  Gives,
+  FreshChild,
+  Maybe,
+  NoTask,
+  Round,
   Signal,
   Sub,
   Tagged,
@@ -37,19 +42,19 @@ export type { AnyFlow, Branch, Child, FlowTypes, Signal, Sub } from "./Branch.ts
  * tasks require, `Sig` the signals it waits for, `Steps` the names in sight. Immutable: every call gives a new
  * flow, so a prefix can be shared.
  */
-export interface Flow<In, Cur, E, R, Sig, Steps extends string> {
+export interface Flow<In, Cur, E, R, Sig, Steps> {
   /** Types only; nothing at run time. */
   readonly "~flow": FlowTypes<Cur, E, R, Sig>
 
   /** Runs a task on the value. */
   then<Id extends string, Out, E2, R2>(
-    task: Fresh<Id, Steps, Task<Id, Cur, Out, E2, R2>>
+    task: Fresh<Id, Steps, Task<Id, Cur, Out, E2, R2>, NoTask>
   ): Flow<In, Out, E | E2, R | R2, Sig, Steps | Id>
 
   /** Runs a function written in place, as a task of this workflow alone. */
   step<const Id extends string, Returned>(
     id: Fresh<Id, Steps, Id>,
-    fn: (value: Cur, context: TaskContext) => Stored<Returned>
+    fn: (value: Cur, context: StepContext<Steps>) => Stored<Returned>
   ): Flow<
     In,
     OutputOf<Returned>,
@@ -67,7 +72,7 @@ export interface Flow<In, Cur, E, R, Sig, Steps extends string> {
     Deadline extends Duration = never
   >(
     id: Fresh<Id, Steps, Id>,
-    fn: (value: Cur, context: TaskContext) => Stored<Returned>,
+    fn: (value: Cur, context: StepContext<Steps>) => Stored<Returned>,
     options: CallOptions<Thrown, Timeout, Deadline>
   ): Flow<
     In,
@@ -80,8 +85,8 @@ export interface Flow<In, Cur, E, R, Sig, Steps extends string> {
 
   /** Runs a task on what `input` makes of the value. */
   call<Id extends string, Input, Out, E2, R2>(
-    task: Fresh<Id, Steps, Task<Id, Input, Out, E2, R2>>,
-    input: (value: Cur, context: TaskContext) => NoInfer<Input>
+    task: Fresh<Id, Steps, Task<Id, Input, Out, E2, R2>, NoTask>,
+    input: (value: Cur, context: StepContext<Steps>) => NoInfer<Input>
   ): Flow<In, Out, E | E2, R | R2, Sig, Steps | Id>
 
   /** Runs branches side by side, each on the value. */
@@ -94,8 +99,8 @@ export interface Flow<In, Cur, E, R, Sig, Steps extends string> {
     Key extends string | number | boolean,
     Arms extends { readonly [K in NameOf<Key> | "*"]?: Branch<In, Cur, Steps> }
   >(
-    select: (value: Cur, context: TaskContext) => Key | Promise<Key>,
-    arms: Cases<Arms, NameOf<Key>>
+    select: (value: Cur, context: StepContext<Steps>) => Key | Promise<Key>,
+    arms: Cases<Arms, Key>
   ): Flow<
     In,
     BranchOutput<Arms[keyof Arms]>,
@@ -112,8 +117,10 @@ export interface Flow<In, Cur, E, R, Sig, Steps extends string> {
       readonly [K in NameOf<Cur[Property]> | "*"]?: Branch<In, Member<Cur, Property, K>, Steps>
     }
   >(
-    property: Property,
-    arms: Cases<Arms, NameOf<Cur[Property]>>
+    property: [Discriminant<Cur>] extends [never]
+      ? NoInfer<"No property of this value is one of a few literals: use .route(select, arms)">
+      : Property,
+    arms: Cases<Arms, Cur[Property]>
   ): Flow<
     In,
     BranchOutput<Arms[keyof Arms]>,
@@ -127,13 +134,9 @@ export interface Flow<In, Cur, E, R, Sig, Steps extends string> {
    * Runs the body, and again on what it gave as long as `while` says so. After `max` rounds, 100 unless given, it
    * fails with `LoopLimitExceeded`, or goes on with the last value.
    */
-  loop<Body extends Gives<Cur>, const OnMax extends "fail" | "continue" = "fail">(
-    body: (b: Sub<In, Cur, Steps>) => Body,
-    options: {
-      readonly while: (value: Cur, context: TaskContext) => boolean | Promise<boolean>
-      readonly max?: number
-      readonly onMax?: OnMax
-    }
+  loop<Body extends AnyRound<In, Cur, Steps>, const OnMax extends "fail" | "continue" = "fail">(
+    body: Round<Body, Cur>,
+    options: LoopOptions<Cur, OnMax, Steps>
   ): Flow<
     In,
     Cur,
@@ -147,13 +150,13 @@ export interface Flow<In, Cur, E, R, Sig, Steps extends string> {
    * Runs the body for each element of the list that `items` gives, at most `concurrency` at one time, 10 unless
    * given; the list of their outputs, in the order of the elements, becomes the value.
    */
-  forEach<Item, Body extends Branch<In, Item, Steps>>(
+  forEach<Body extends Branch<In, Item, Steps>, Item = any>(
     items: (
       value: Cur,
-      context: TaskContext
-    ) => Stored<ReadonlyArray<Item>> | Promise<ReadonlyArray<Item>>,
+      context: StepContext<Steps>
+    ) => Stored<ReadonlyArray<Item> | Promise<ReadonlyArray<Item>>>,
     body: Body,
-    options?: { readonly concurrency?: number }
+    options?: ForEachOptions
   ): Flow<
     In,
     Array<BranchOutput<Body>>,
@@ -165,15 +168,17 @@ export interface Flow<In, Cur, E, R, Sig, Steps extends string> {
 
   /** Runs another workflow as part of this one: its nodes, errors and signals join ours. */
   thenFlow<Name extends string, Out, E2, R2, Sig2>(
-    workflow: Fresh<Name, Steps, Child<Name, Cur, Out, E2, R2, Sig2>>
+    workflow: FreshChild<Name, Steps, Child<Name, Cur, Out, E2, R2, Sig2>>
   ): Flow<In, Out, E | E2, R | R2, Sig | Sig2, Steps | Name>
 
   /**
    * Handles an error of what stands above in this region, by its `_tag`: what the handler gives becomes the value.
    * What still ran is interrupted first.
    */
-  catch<Tag extends TagOf<E>, Handler extends Branch<In, Extract<E, Tagged<Tag>>, Steps>>(
-    tag: Tag,
+  catch<Tag extends TagOf<E>, Handler extends Branch<In, Extract<E, Tagged<Tag>>, Maybe<Steps>>>(
+    tag: [TagOf<E>] extends [never]
+      ? NoInfer<"Nothing that stands above declares an error with a _tag: use .catchAll">
+      : Tag,
     handler: Handler
   ): Flow<
     In,
@@ -181,11 +186,11 @@ export interface Flow<In, Cur, E, R, Sig, Steps extends string> {
     Exclude<E, Tagged<Tag>> | BranchError<Handler>,
     R | BranchRequirements<Handler>,
     Sig | BranchSignals<Handler>,
-    Steps
+    Maybe<Steps>
   >
 
   /** Handles every error of what stands above in this region: those that tasks declare, and whatever else is thrown. */
-  catchAll<Handler extends Branch<In, unknown, Steps>>(
+  catchAll<Handler extends Branch<In, unknown, Maybe<Steps>>>(
     handler: Handler
   ): Flow<
     In,
@@ -193,15 +198,38 @@ export interface Flow<In, Cur, E, R, Sig, Steps extends string> {
     BranchError<Handler>,
     R | BranchRequirements<Handler>,
     Sig | BranchSignals<Handler>,
-    Steps
+    Maybe<Steps>
   >
+
+  /** Keeps the value by name: functions of what follows in this region read it as `context.results[name]`. */
+  keep<const Name extends string>(
+    name: Fresh<Name, Steps, Name>
+  ): Flow<In, Cur, E, R, Sig, Steps | Name | Kept<Name, Cur>>
+
+  /**
+   * Undoes the task just before, called with its output, when the run fails or is cancelled later: the last to
+   * complete is undone first. One that cannot be undone is reported in the history, and the others are undone.
+   */
+  compensate<R2>(
+    task: Task<string, Cur, unknown, unknown, R2>
+  ): Flow<In, Cur, E, R | R2, Sig, Steps>
+
+  /**
+   * Starts this workflow over with a new input, the value unless `input` makes one, and with nothing else: for what
+   * has no end. Other branches are interrupted, and what would be undone no longer is.
+   */
+  continueAs(
+    ...input: Cur extends In
+      ? [input?: (value: Cur, context: StepContext<Steps>) => In | Promise<In>]
+      : [input: (value: Cur, context: StepContext<Steps>) => In | Promise<In>]
+  ): Flow<In, never, E, R, Sig, Steps>
 
   /** Waits; the value passes through. */
   delay(duration: Duration): Flow<In, Cur, E, R, Sig, Steps>
 
   /** Waits until a time, which may be computed from the value; the value passes through. A past time does not wait. */
   sleepUntil(
-    at: Date | ((value: Cur, context: TaskContext) => Date | Promise<Date>)
+    at: Date | ((value: Cur, context: StepContext<Steps>) => Date | Promise<Date>)
   ): Flow<In, Cur, E, R, Sig, Steps>
 
   /**
@@ -226,6 +254,18 @@ export interface Flow<In, Cur, E, R, Sig, Steps extends string> {
     Sig | BranchSignals<Late> | Signal<Name, SchemaInput<Schema>>,
     Steps | ([As] extends [never] ? Name : As)
   >
+}
+
+export interface LoopOptions<Value, OnMax, Steps> {
+  /** Asked after each round, with what it gave: true runs another. */
+  readonly while: (value: Value, context: StepContext<Steps>) => boolean | Promise<boolean>
+  /** Rounds, the first included. */
+  readonly max?: number
+  readonly onMax?: OnMax
+}
+
+export interface ForEachOptions {
+  readonly concurrency?: number
 }
 
 export interface SignalOptions<Timeout, OnTimeout, As> {

@@ -1,7 +1,7 @@
 // A fork before its join: what the join waits for says what the value becomes.
 import type { TooFewBranches } from "../task/Failure.ts"
 import type { ErrorOf, OutputOf, RequirementsOf, Stored } from "../task/Storable.ts"
-import type { TaskContext } from "../task/TaskContext.ts"
+import type { StepContext } from "../task/TaskContext.ts"
 import type {
   BranchError,
   BranchOutput,
@@ -12,7 +12,7 @@ import type {
 import type { Flow } from "./Flow.ts"
 
 /** A fork whose branches are still apart. */
-export interface Fork<In, E, R, Sig, Steps extends string, Branches> {
+export interface Fork<In, E, R, Sig, Steps, Branches> {
   /** Waits for every branch; the record of their outputs becomes the value. */
   join(): Flow<
     In,
@@ -27,7 +27,7 @@ export interface Fork<In, E, R, Sig, Steps extends string, Branches> {
     id: Fresh<Id, Steps, Id>,
     fn: (
       outputs: { readonly [B in keyof Branches]: BranchOutput<Branches[B]> },
-      context: TaskContext
+      context: StepContext<Steps>
     ) => Stored<Returned>
   ): Flow<
     In,

@@ -61,7 +61,7 @@ const none: ReadonlyArray<Item> = []
 const kindOf = (element: Element): string => {
   if (element._tag === "Catch")
     return element.tag === "*" ? "catch" : `catch.${toPart(element.tag)}`
-  return element._tag.toLowerCase()
+  return element._tag === "Made" ? element.kind : element._tag.toLowerCase()
 }
 
 /** A tag as part of a node id: tags may hold what ids do not. */
@@ -77,12 +77,15 @@ const idOf = (element: Element): string | undefined => {
       return element.options.as ?? element.signal
     case "Inline":
       return element.workflow.name
+    case "Keep":
+      return element.id
+    case "ContinueAs":
     case "Fork":
     case "Delay":
     case "SleepUntil":
     case "Route":
     case "Loop":
-    case "Items":
+    case "Made":
     case "ForEach":
     case "Catch":
       return undefined

@@ -34,6 +34,9 @@ export class AttemptContext implements TaskContext {
   #controller: AbortController | undefined
   #isAborted = false
   readonly #indices: ReadonlyArray<number>
+  readonly #key: string
+  readonly #read: () => Readonly<Record<string, unknown>>
+  #results: Readonly<Record<string, unknown>> | undefined
   readonly node: string
   readonly attempt: number
 
@@ -41,12 +44,16 @@ export class AttemptContext implements TaskContext {
     caller: Caller,
     call: {
       readonly node: string
+      readonly key: string
+      readonly results: () => Readonly<Record<string, unknown>>
       readonly attempt: number
       readonly indices: ReadonlyArray<number>
     }
   ) {
     this.#caller = caller
     this.node = call.node
+    this.#key = call.key
+    this.#read = call.results
     this.attempt = call.attempt
     this.#indices = call.indices
   }
@@ -61,7 +68,12 @@ export class AttemptContext implements TaskContext {
 
   get idempotencyKey(): string {
     const at = this.#indices.length === 0 ? "" : `[${this.#indices.join(".")}]`
-    return `${this.#caller.key}/${this.node}${at}`
+    return `${this.#caller.key}/${this.#key}${at}`
+  }
+
+  get results(): Readonly<Record<string, unknown>> {
+    this.#results ??= this.#read()
+    return this.#results
   }
 
   get signal(): AbortSignal {

@@ -1,6 +1,7 @@
 // The calls of one run: a strand's task with its value, under its limits of time, and what came of it told as
 // an event. A task that is done at once costs no fiber and no timer.
 import * as Effect from "effect/Effect"
+import type { NodeId } from "../ir/Node.ts"
 import type { Strand } from "../run/Strand.ts"
 import type { Event } from "../run/Transition.ts"
 import { TaskDeadlineExceeded, TaskTimedOut } from "../task/Failure.ts"
@@ -10,10 +11,15 @@ import type { Call } from "./Binding.ts"
 import { decide } from "./Decision.ts"
 import type { Wall } from "./Wall.ts"
 
+type Results = Readonly<Record<string, unknown>>
+const nothing = (): Results => ({})
+
 interface Parts<Value> {
   readonly caller: Caller
   readonly wall: Wall<Value>
   readonly host: { readonly nowMs: () => number; readonly isSync: boolean }
+  /** The value that a node has kept, as a strand sees it; undefined where there is none. */
+  readonly kept: (strand: Strand<Value>, keep: NodeId) => Value | undefined
   /** Told once for each call, at once or later; not at all for one that is interrupted. */
   readonly ended: (event: Extract<Event<Value>, { readonly strand: Strand<Value> }>) => void
 }
@@ -37,11 +43,15 @@ export class Calls<Value> {
     }
     const context = new AttemptContext(caller, {
       node: bound.node,
+      key: bound.key,
       attempt,
-      indices: strand.indices
+      indices: strand.indices,
+      results: bound.kept.size === 0 ? nothing : () => this.#results(strand, bound.kept)
     })
+    // Outside: a value that cannot be read here is no failure of the task. The run waits for whoever can read it.
+    const value = wall.decode(strand.value)
     try {
-      const result = call(bound, wall.decode(strand.value), context)
+      const result = call(bound, value, context)
       const waiting = awaitResult(result, context)
       if (waiting === null) this.#succeeded(strand, bound, result)
       else if (host.isSync) this.#succeeded(strand, bound, resultNow(result, bound))
@@ -50,6 +60,20 @@ export class Calls<Value> {
       this.#failed(strand, bound, error)
     }
     return null
+  }
+
+  /** What is kept in sight, each decoded when it is read. */
+  #results(strand: Strand<Value>, keeps: ReadonlyMap<string, NodeId>): Results {
+    const { kept, wall } = this.#parts
+    const results = {}
+    for (const [name, keep] of keeps) {
+      const get = () => {
+        const value = kept(strand, keep)
+        return value === undefined ? undefined : wall.decode(value)
+      }
+      Object.defineProperty(results, name, { get, enumerable: true })
+    }
+    return results
   }
 
   #await(

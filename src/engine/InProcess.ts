@@ -161,6 +161,9 @@ const refuse = (binding: Binding): Binding => {
     if (node._tag === "AwaitSignal") {
       throw new SignalsNotSupported({ workflow, node: id, signal: node.signal })
     }
+    if (node._tag === "Task" && node.undo !== undefined && !binding.undos.has(id)) {
+      throw new TaskNotFound({ workflow, node: id, task: node.undo })
+    }
     const task = node._tag === "Task" ? node.task : functionOf(node)
     if (task !== undefined && !binding.calls.has(id)) {
       throw new TaskNotFound({ workflow, node: id, task })

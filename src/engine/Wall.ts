@@ -38,6 +38,7 @@ export const toValues = <Value>(wall: Wall<Value>, runId: () => string): Values<
     Object.fromEntries(named.map(([name, value]) => [name, wall.decode(value)]))
   return {
     of: (plain) => wall.encode(plain, "a plain value"),
+    textOf: (value) => String(wall.decode(value)),
     record: wall.record,
     list: wall.list,
     elements: wall.elements,

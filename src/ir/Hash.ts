@@ -53,30 +53,40 @@ export const hashes = (definition: Definition): Hashes => {
 export const restHashes = (definition: Definition): ReadonlyMap<NodeId, string> => {
   const { workflow, version, nodes } = definition
   const rests = new Map<NodeId, string>()
-  /** What runs after a node, and what runs after each of its regions. */
+  /** What runs after a node. */
   const afterNode = new Map<NodeId, string | null>()
-  const afterRegions = new Map<NodeId, string | null>()
   const restOf = (id: NodeId | null): string | null =>
     id === null ? null : (rests.get(id) ?? null)
-  const within = subtrees(definition)
+  const wholes = wholeHashes(definition)
+  const wholeOf = (entry: NodeId | null) => (entry === null ? null : wholes.get(entry))
   /**
-   * What a region runs into. A join needs every branch by name; a loop may run its body again; a list runs it for
-   * other elements; what a catch encloses may still go to a handler.
+   * What the region `name` runs into. A join needs every branch by name; a loop may run its body again; a list runs
+   * it for other elements; what a catch encloses may still go to a handler, what a handler runs may not. A child
+   * that has another version has other functions, as the workflow itself.
    */
-  const endHash = (id: NodeId, node: Node, after: string | null): string | null => {
-    switch (node._tag) {
+  const endHash = (id: NodeId, name: string, after: string | null): string | null => {
+    const node = nodes[id]
+    switch (node?._tag) {
       case "Fork":
         return digest(["join", id, node.join, Object.keys(node.branches).toSorted(), after])
       case "Loop":
       case "ForEach":
-      case "Catch":
-        return digest(["end", id, structureOf(node), within(id), after])
+        return digest(["end", id, structureOf(node), wholeOf(node.body), after])
+      case "Catch": {
+        if (name !== "") return after
+        const handlers = Object.entries(node.handlers).map(([tag, entry]) => [tag, wholeOf(entry)])
+        return digest(["end", id, Object.fromEntries(handlers), after])
+      }
+      case "Inline":
+        return digest(["end", id, node.workflow, node.version, after])
       case "Task":
       case "Delay":
       case "SleepUntil":
       case "AwaitSignal":
       case "Route":
-      case "Inline":
+      case "Keep":
+      case "ContinueAs":
+      case undefined:
         return after
     }
   }
@@ -84,26 +94,28 @@ export const restHashes = (definition: Definition): ReadonlyMap<NodeId, string> 
   // Last things first: what follows a node, then its regions, then the node itself. The work list
   // stands for recursion, because regions nest deeper than the stack.
   const work: Array<() => void> = []
-  const visit = (id: NodeId | null, owner: NodeId | null): void => {
+  const visit = (id: NodeId | null, outside: string | null): void => {
     const node = id === null ? undefined : nodes[id]
     if (id === null || node === undefined) return
-    work.push(() => visitRegions(id, node, owner))
-    visitLater(node.next, owner)
+    work.push(() => visitRegions(id, node, outside))
+    visitLater(node.next, outside)
   }
-  const visitLater = (id: NodeId | null, owner: NodeId | null): void =>
-    void work.push(() => visit(id, owner))
-  const visitRegions = (id: NodeId, node: Node, owner: NodeId | null): void => {
-    const outside = owner === null ? null : (afterRegions.get(owner) ?? null)
+  const visitLater = (id: NodeId | null, outside: string | null): void =>
+    void work.push(() => visit(id, outside))
+  const visitRegions = (id: NodeId, node: Node, outside: string | null): void => {
     const after = node.next === null ? outside : restOf(node.next)
     afterNode.set(id, after)
-    afterRegions.set(id, endHash(id, node, after))
     work.push(() => hashNode(id, node))
-    for (const { entry } of regions(node)) visitLater(entry, id)
+    for (const { entry, name } of regions(node)) visitLater(entry, endHash(id, name, after))
   }
   const hashNode = (id: NodeId, node: Node): void => {
-    const inside = Object.fromEntries(regions(node).map(({ name, entry }) => [name, restOf(entry)]))
+    // By entry, because an arm may be called like what takes all other keys.
+    const inside = regions(node).flatMap(({ entry }) => (entry === null ? [] : [restOf(entry)]))
     const after = afterNode.get(id) ?? null
-    rests.set(id, digest(["rest", workflow, version, id, structureOf(node), inside, after]))
+    rests.set(
+      id,
+      digest(["rest", workflow, version, id, structureOf(node), inside.toSorted(), after])
+    )
   }
 
   visit(definition.entry, null)
@@ -111,31 +123,24 @@ export const restHashes = (definition: Definition): ReadonlyMap<NodeId, string> 
   return rests
 }
 
-/** The structure of all that lies below a node, by its id: sorted ids that share a path stand side by side. */
-const subtrees = ({ nodes }: Definition) => {
-  const ids = Object.keys(nodes).toSorted()
-  return (owner: NodeId): ReadonlyArray<unknown> => {
-    const path = `${owner}/`
-    let at = firstFrom(ids, path)
-    const found: Array<unknown> = []
-    for (let id = ids[at]; id?.startsWith(path) === true; id = ids[++at]) {
-      const node = nodes[id]
-      if (node !== undefined) found.push([id, structureOf(node)])
-    }
-    return found
+/** For each node the hash of itself, its regions and what follows in its own region: of the whole region at an entry. */
+const wholeHashes = ({ entry, nodes }: Definition): ReadonlyMap<NodeId, string> => {
+  const order: Array<readonly [NodeId, Node]> = []
+  const work = [entry]
+  for (let id = work.pop(); id !== undefined; id = work.pop()) {
+    const node = id === null ? undefined : nodes[id]
+    if (id === null || node === undefined) continue
+    order.push([id, node])
+    work.push(node.next, ...regions(node).map(({ entry }) => entry))
   }
-}
-
-/** Where the first of the sorted `ids` stands that is not before `path`. */
-const firstFrom = (ids: ReadonlyArray<string>, path: string): number => {
-  let low = 0
-  let high = ids.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((ids[middle] ?? "") < path) low = middle + 1
-    else high = middle
+  const wholes = new Map<NodeId, string>()
+  // Last things first: all that a node names comes after it in this order.
+  for (const [id, node] of order.toReversed()) {
+    const parts = [node.next, ...regions(node).map(({ entry }) => entry)]
+    const named = parts.flatMap((part) => (part === null ? [] : [[part, wholes.get(part)]]))
+    wholes.set(id, digest([id, structureOf(node), Object.fromEntries(named)]))
   }
-  return low
+  return wholes
 }
 
 const structureOf = (node: Node): unknown => ({ ...node, policy: undefined, meta: undefined })

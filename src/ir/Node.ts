@@ -34,7 +34,9 @@ export const TaskPolicy = Schema.Struct({
   /** Bounds one attempt. */
   timeoutMs: Schema.optionalKey(DurationMs),
   /** Bounds all attempts and the waits between them, from when the strand reached the node. */
-  deadlineMs: Schema.optionalKey(DurationMs)
+  deadlineMs: Schema.optionalKey(DurationMs),
+  /** When a failed attempt to undo is made again. */
+  undoRetry: Schema.optionalKey(RetryPolicy)
 })
 export type TaskPolicy = typeof TaskPolicy.Type
 
@@ -42,6 +44,8 @@ export type TaskPolicy = typeof TaskPolicy.Type
 export const Task = Schema.TaggedStruct("Task", {
   task: TaskName,
   input: Schema.optionalKey(FunctionName),
+  /** What undoes it, when the run fails or is cancelled later: called with the task's output. */
+  undo: Schema.optionalKey(TaskName),
   policy: Schema.optionalKey(TaskPolicy),
   meta: Meta,
   next: Next
@@ -155,6 +159,17 @@ export const Inline = Schema.TaggedStruct("Inline", {
 })
 export type Inline = typeof Inline.Type
 
+/** Keeps the value under its own name, for what comes later; the value passes through. */
+export const Keep = Schema.TaggedStruct("Keep", { meta: Meta, next: Next })
+export type Keep = typeof Keep.Type
+
+/**
+ * Starts over with the value as the input, and nothing else: the workflow that it belongs to, or the run. What still
+ * runs is interrupted. Nothing follows it.
+ */
+export const ContinueAs = Schema.TaggedStruct("ContinueAs", { meta: Meta, next: Next })
+export type ContinueAs = typeof ContinueAs.Type
+
 export const Node = Schema.Union([
   Task,
   Fork,
@@ -165,7 +180,9 @@ export const Node = Schema.Union([
   Loop,
   ForEach,
   Catch,
-  Inline
+  Inline,
+  Keep,
+  ContinueAs
 ])
 export type Node = typeof Node.Type
 
@@ -196,6 +213,8 @@ export const regions = (node: Node): ReadonlyArray<Region> => {
     case "Task":
     case "Delay":
     case "SleepUntil":
+    case "Keep":
+    case "ContinueAs":
       return []
   }
 }
@@ -220,6 +239,8 @@ export const functionOf = (node: Node): string | undefined => {
     case "ForEach":
     case "Catch":
     case "Inline":
+    case "Keep":
+    case "ContinueAs":
       return undefined
   }
 }

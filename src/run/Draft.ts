@@ -6,9 +6,11 @@ import { endMember } from "./Ending.ts"
 import { enter, isArrivalKept } from "./Enter.ts"
 import type { Group } from "./Group.ts"
 import type { HistoryEvent } from "./History.ts"
+import { type Note, undoId, undoPath } from "./Note.ts"
 import { isGroup, landing, nodeAt, type Plan } from "./Plan.ts"
 import type { Signal, Snapshot } from "./Snapshot.ts"
-import { isFresh, memberName, opened, padded, type Strand, type StrandId } from "./Strand.ts"
+import { asOpened } from "./Opening.ts"
+import { isFresh, opened, padded, type Strand, type StrandId } from "./Strand.ts"
 import type { Outcome, Step, Values } from "./Transition.ts"
 
 export class Draft<Value> {
@@ -29,6 +31,8 @@ export class Draft<Value> {
   #consumed: Array<Signal<Value>> | null = null
   #received: ReadonlyArray<Signal<Value>> = []
   #outcome: Outcome<Value> | null = null
+  #notes: Map<string, Note<Value>> | null = null
+  #undoCount: number | null = null
   #isSettling = false
 
   constructor(plan: Plan, values: Values<Value>, snapshot: Snapshot<Value>, atMs: number) {
@@ -59,8 +63,55 @@ export class Draft<Value> {
     this.#calls.push(id)
   }
 
-  note(event: HistoryEvent): void {
+  record(event: HistoryEvent): void {
     this.#events.push(event)
+  }
+
+  note(id: string): Note<Value> | undefined {
+    return this.#notes?.get(id) ?? this.snapshot.notes.get(id)
+  }
+
+  setNote(note: Note<Value>): void {
+    this.#notes ??= new Map()
+    this.#notes.set(note.id, note)
+  }
+
+  /** Tasks that have completed and are not undone. */
+  get undoCount(): number {
+    return this.#undoCount ?? this.snapshot.undoCount
+  }
+
+  /** Notes what a strand's task gave, to be undone if the run does not succeed. */
+  noteUndo({ indices, node, value }: Strand<Value>): void {
+    this.setNote({ id: undoId(this.undoCount), node, value, indices })
+    this.#undoCount = this.undoCount + 1
+  }
+
+  /** What `strand` undoes is undone. */
+  settleUndo({ id, value }: Strand<Value>): void {
+    this.setNote({ id, node: null, value, indices: [] })
+    this.#undoCount = this.undoCount - 1
+    this.#drop(id)
+  }
+
+  /** There is nothing to undo any more. */
+  forgetUndos(): void {
+    if (this.undoCount === 0) return
+    this.#undoCount = 0
+    this.#joined ??= []
+    this.#joined.push(undoPath)
+  }
+
+  /** Every strand is gone, and what runs is stopped. */
+  clear(): void {
+    this.#arrivals.length = 0
+    this.#calls.length = 0
+    for (const { id, node } of this.snapshot.strands.values()) {
+      if (node !== null) this.#stop(id)
+      if (this.snapshot.groups.has(id)) this.setGroup(id, null)
+      this.#drop(id)
+    }
+    for (const id of this.#changed.keys()) this.#drop(id)
   }
 
   buffer(signals: ReadonlyArray<Signal<Value>>): void {
@@ -86,6 +137,9 @@ export class Draft<Value> {
   dropGroup(group: string, members: ReadonlyArray<string> | null): void {
     this.#joined ??= []
     this.#joined.push(group)
+    for (const id of this.#notes?.keys() ?? none) {
+      if (id.startsWith(`${group}/`)) this.#notes?.delete(id)
+    }
     if (members === null) this.#dropBelow(`${group}/`)
     else for (const name of members) this.#drop(`${group}/${name}`)
   }
@@ -157,7 +211,7 @@ export class Draft<Value> {
   /** The last node is done: the run completes with the strand's value. */
   endTrunk(strand: Strand<Value>): void {
     this.put({ ...strand, node: null, wakeAtMs: null, failures: 0, indices: [] })
-    this.note({ _tag: "RunCompleted", atMs: this.atMs })
+    this.record({ _tag: "RunCompleted", atMs: this.atMs })
     this.end({ _tag: "Completed", value: strand.value })
   }
 
@@ -171,6 +225,8 @@ export class Draft<Value> {
       dropped: dropped === null ? none : [...dropped],
       joined: this.#joined ?? none,
       groups: this.#groups ?? new Map(),
+      notes: this.#notes === null ? none : [...this.#notes.values()],
+      undoCount: this.undoCount,
       received: this.#received,
       consumed: this.#consumed ?? none,
       calls: this.#calls,
@@ -228,26 +284,8 @@ export class Draft<Value> {
     if (strand.node === null || !strand.inherits) return false
     const here = nodeAt(this.plan, strand.node)
     if (isArrivalKept(here.node)) return false
-    return isFresh(strand, this.#fresh(strand))
-  }
-
-  /** `strand` as it was opened. */
-  #fresh(strand: Strand<Value>): Strand<Value> {
-    const { parent, sinceMs, value } = strand
-    const from = { parent, value, sinceMs }
-    const above = parent === null ? undefined : this.strand(parent)
-    if (above === undefined || above.node === null) {
-      return opened(this.plan, strand.id, { ...from, entry: this.plan.entry, indices: [] })
-    }
-    const { id, local, node } = nodeAt(this.plan, above.node)
-    const name = memberName(strand, `${above.id}${local}`)
-    if (node._tag === "ForEach") {
-      const indices = [...above.indices, Number(name)]
-      return opened(this.plan, strand.id, { ...from, entry: node.body, indices })
-    }
-    if (node._tag !== "Fork") throw new RangeError(`'${id}' has opened '${strand.id}'`)
-    const entry = node.branches[name] ?? null
-    return opened(this.plan, strand.id, { ...from, entry, indices: above.indices })
+    const above = strand.parent === null ? undefined : this.strand(strand.parent)
+    return isFresh(strand, asOpened(this.plan, strand, above))
   }
 }
 

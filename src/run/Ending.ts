@@ -6,6 +6,7 @@ import type { Draft } from "./Draft.ts"
 import { type Verdict, verdict } from "./Group.ts"
 import { membersOf, openNext } from "./Opening.ts"
 import { isGroup, nodeAt, type PlannedNode } from "./Plan.ts"
+import { comeTo } from "./Undo.ts"
 import { groupId, hasFailed, memberName, type Strand } from "./Strand.ts"
 
 export interface Failure<Value> {
@@ -27,7 +28,8 @@ export const fail = <Value>(
   let here: NodeId = strand.node
   for (;;) {
     const { owner, region } = nodeAt(draft.plan, here)
-    if (owner === null) return endRun(draft, failure)
+    if (owner === null)
+      return comeTo(draft, { _tag: "Failed", error: failure.error, node: failure.node })
     const { node } = nodeAt(draft.plan, owner)
     if (node._tag === "Catch" && region === "" && handle(draft, failed, owner, failure)) return
     if (isGroup(node)) return endMember(draft, failed, failure)
@@ -50,7 +52,7 @@ export const endMember = <Value>(
   const planned = nodeAt(draft.plan, parent.node)
   const branch = memberName(strand, groupId(parent, planned))
   if (failure === null)
-    draft.note({ _tag: "BranchEnded", atMs: draft.atMs, node: planned.id, branch })
+    draft.record({ _tag: "BranchEnded", atMs: draft.atMs, node: planned.id, branch })
   const left = group.left - 1
   draft.setGroup(parent.id, { ...group, left })
   const meant = judge(draft, { parent, planned, ended, branch, left })
@@ -117,8 +119,8 @@ const conclude = <Value>(
     const isOwn = failure?.error === meant.error
     return fail(draft, parent, isOwn ? failure : { ...meant, node: planned.id })
   }
-  draft.setGroup(parent.id, null)
   const members = left > 0 ? null : membersOf(draft, parent, planned).map(([name]) => name)
+  draft.setGroup(parent.id, null)
   draft.dropGroup(groupId(parent, planned), members)
   draft.leave({ ...parent, value: meant.value, inherits: false }, planned.node.next)
 }
@@ -143,12 +145,7 @@ const handle = <Value>(
   const known = tag !== null && Object.hasOwn(node.handlers, tag)
   const entry = known ? node.handlers[tag] : node.handlers["*"]
   if (entry === undefined) return false
-  draft.note({ _tag: "ErrorCaught", atMs: draft.atMs, node: id, error: summary })
+  draft.record({ _tag: "ErrorCaught", atMs: draft.atMs, node: id, error: summary })
   draft.leave({ ...strand, node: id }, entry ?? node.next)
   return true
-}
-
-const endRun = <Value>(draft: Draft<Value>, { error, node, summary }: Failure<Value>): void => {
-  draft.note({ _tag: "RunFailed", atMs: draft.atMs, node, error: summary })
-  draft.end({ _tag: "Failed", error, node })
 }

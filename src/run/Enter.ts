@@ -4,7 +4,9 @@ import type { AwaitSignal, Delay, ForEach, Node, NodeId, Route, SleepUntil } fro
 import type { Draft } from "./Draft.ts"
 import { fail } from "./Ending.ts"
 import { openElements, openFork } from "./Opening.ts"
+import { keptId } from "./Note.ts"
 import { nodeAt } from "./Plan.ts"
+import { startOver } from "./Restart.ts"
 import type { Strand } from "./Strand.ts"
 
 export const enter = <Value>(draft: Draft<Value>, strand: Strand<Value>): void => {
@@ -24,6 +26,11 @@ export const enter = <Value>(draft: Draft<Value>, strand: Strand<Value>): void =
       return openFork(draft, strand, node)
     case "ForEach":
       return forEach(draft, strand, id, node)
+    case "Keep":
+      draft.setNote({ id: keptId(strand.id, id), node: null, value: strand.value, indices: [] })
+      return draft.leave(strand, node.next)
+    case "ContinueAs":
+      return startOver(draft, strand)
     case "Route":
       return "property" in node.on
         ? takeArm(draft, strand, draft.values.property(strand.value, node.on.property))
@@ -78,7 +85,7 @@ const waitUntil = <Value>(
   strand: Strand<Value>,
   { atMs, node }: { readonly node: NodeId; readonly atMs: number }
 ): void => {
-  draft.note({ _tag: "DelayStarted", atMs: draft.atMs, node, untilMs: atMs })
+  draft.record({ _tag: "DelayStarted", atMs: draft.atMs, node, untilMs: atMs })
   draft.put({ ...strand, wakeAtMs: atMs })
 }
 
@@ -90,7 +97,7 @@ const awaitSignal = <Value>(
 ): void => {
   if (receive(draft, strand, node)) return
   const timeoutMs = node.policy?.timeoutMs
-  draft.note({ _tag: "SignalAwaited", atMs: draft.atMs, node: id, signal: node.signal })
+  draft.record({ _tag: "SignalAwaited", atMs: draft.atMs, node: id, signal: node.signal })
   draft.put({ ...strand, wakeAtMs: timeoutMs === undefined ? null : draft.atMs + timeoutMs })
 }
 
@@ -104,7 +111,7 @@ export const receive = <Value>(
   const signal = draft.take(node.signal)
   if (signal === undefined) return false
   const { atMs } = draft
-  draft.note({ _tag: "SignalReceived", atMs, node: strand.node, signal: node.signal })
+  draft.record({ _tag: "SignalReceived", atMs, node: strand.node, signal: node.signal })
   draft.leave({ ...strand, value: signal.payload, inherits: false, wakeAtMs: null }, node.next)
   return true
 }
@@ -134,7 +141,7 @@ export const takeArm = <Value>(draft: Draft<Value>, strand: Strand<Value>, key: 
     const error = draft.values.routeKeyNotFound({ node: id, key, arms: Object.keys(node.arms) })
     return fail(draft, strand, { error, summary: draft.values.summaryOf(error), node: id })
   }
-  draft.note({ _tag: "ArmTaken", atMs: draft.atMs, node: id, key })
+  draft.record({ _tag: "ArmTaken", atMs: draft.atMs, node: id, key })
   draft.leave(strand, entry ?? node.next)
 }
 

@@ -4,8 +4,8 @@ import type { ForEach, Fork } from "../ir/Node.ts"
 import { regions } from "../ir/Node.ts"
 import type { Draft } from "./Draft.ts"
 import type { Group, Member } from "./Group.ts"
-import { nodeAt, type PlannedNode } from "./Plan.ts"
-import { groupId, type Strand } from "./Strand.ts"
+import { nodeAt, type Plan, type PlannedNode } from "./Plan.ts"
+import { groupId, opened, type Strand } from "./Strand.ts"
 
 export const openFork = <Value>(draft: Draft<Value>, strand: Strand<Value>, node: Fork): void => {
   draft.put(strand)
@@ -47,10 +47,11 @@ const openMember = <Value>(
   const from = { parent: parent.id, sinceMs: draft.atMs }
   const group = groupId(parent, planned)
   if (node._tag === "ForEach") {
-    const item = items?.[index]
-    if (item === undefined) return
+    if (items === null || index >= items.length) return
+    // In process an element may be undefined: there is one all the same.
+    const value = items[index] as Value
     const indices = [...parent.indices, index]
-    draft.open(`${group}/${index}`, { ...from, entry: node.body, value: item, indices })
+    draft.open(`${group}/${index}`, { ...from, entry: node.body, value, indices })
   } else {
     const branch = regions(node)[index]
     if (branch === undefined) return
@@ -87,4 +88,26 @@ export const membersOf = <Value>(
     const name = String(index)
     return [name, draft.strand(`${group}/${name}`)] as const
   })
+}
+
+/** `strand` as it was opened by the one above it; undefined for the trunk. */
+export const asOpened = <Value>(
+  plan: Plan,
+  { id, parent, sinceMs, value }: Strand<Value>,
+  above: Strand<Value> | undefined
+): Strand<Value> => {
+  const from = { parent, value, sinceMs }
+  if (above === undefined || above.node === null) {
+    return opened(plan, id, { ...from, entry: plan.entry, indices: [] })
+  }
+  const planned = nodeAt(plan, above.node)
+  const { node } = planned
+  const name = id.slice(groupId(above, planned).length + 1)
+  if (node._tag === "ForEach") {
+    const indices = [...above.indices, Number(name)]
+    return opened(plan, id, { ...from, entry: node.body, indices })
+  }
+  if (node._tag !== "Fork") throw new RangeError(`'${planned.id}' has opened '${id}'`)
+  const entry = node.branches[name] ?? null
+  return opened(plan, id, { ...from, entry, indices: above.indices })
 }

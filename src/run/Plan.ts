@@ -2,7 +2,7 @@
 // definition instead of once per step. Regions end where `next` is null; their owner says what then.
 import type { Definition } from "../ir/Definition.ts"
 import { type Node, type NodeId, regions } from "../ir/Node.ts"
-import { pathInto } from "../ir/Place.ts"
+import { pathInto, pathOf } from "../ir/Place.ts"
 
 export interface PlannedNode {
   readonly id: NodeId
@@ -13,7 +13,7 @@ export interface PlannedNode {
   readonly region: string
   /** The id as seen from the strand that comes here: what follows the path that the strand started on. */
   readonly local: string
-  /** How many loops and lists enclose the node: so many indices a strand has here. */
+  /** How many loops, lists and workflows that start over enclose the node: so many indices a strand has here. */
   readonly depth: number
 }
 
@@ -21,6 +21,8 @@ export interface Plan {
   readonly definition: Definition
   readonly entry: NodeId | null
   readonly nodes: ReadonlyMap<NodeId, PlannedNode>
+  /** The nodes that keep a value, by the path that they lie on. */
+  readonly keeps: ReadonlyMap<string, ReadonlyArray<NodeId>>
   /** Whether the branches of a fork may run at the same time; else each starts when the one before has ended. */
   readonly overlap: boolean
 }
@@ -34,8 +36,10 @@ interface OpenRegion extends Pick<PlannedNode, "owner" | "region" | "depth"> {
 /** Linear in the nodes. Expects a definition that validates. */
 export const prepare = (definition: Definition, overlap = true): Plan => {
   const nodes = new Map<NodeId, PlannedNode>()
+  const restarted = restartedBy(definition)
+  const depth = restarted.has(null) ? 1 : 0
   const work: Array<OpenRegion> = [
-    { entry: definition.entry, owner: null, region: "", depth: 0, pathLength: 0 }
+    { entry: definition.entry, owner: null, region: "", depth, pathLength: 0 }
   ]
   for (let open = work.pop(); open !== undefined; open = work.pop()) {
     const { depth, owner, pathLength, region } = open
@@ -48,14 +52,39 @@ export const prepare = (definition: Definition, overlap = true): Plan => {
           entry,
           owner: id,
           region: name,
-          depth: depth + (node._tag === "Loop" || node._tag === "ForEach" ? 1 : 0),
+          depth: depth + (isRepeated(node) || restarted.has(id) ? 1 : 0),
           pathLength: isGroup(node) ? pathInto({ owner: id, region: name }).length - 1 : pathLength
         })
       }
       id = node.next
     }
   }
-  return { definition, entry: definition.entry, nodes, overlap }
+  const kept = [...nodes.values()].filter(({ node }) => node._tag === "Keep").map(({ id }) => id)
+  return { definition, entry: definition.entry, nodes, keeps: Map.groupBy(kept, pathOf), overlap }
+}
+
+const isRepeated = (node: Node): boolean => node._tag === "Loop" || node._tag === "ForEach"
+
+/** The inlined workflows that start over, by their node; null for the run. */
+const restartedBy = ({ nodes }: Definition): ReadonlySet<NodeId | null> => {
+  const found = new Set<NodeId | null>()
+  for (const [id, node] of Object.entries(nodes)) {
+    if (node._tag !== "ContinueAs") continue
+    const inlined = Object.keys(nodes).filter(
+      (owner) => nodes[owner]?._tag === "Inline" && id.startsWith(`${owner}/`)
+    )
+    found.add(inlined.toSorted((a, b) => b.length - a.length)[0] ?? null)
+  }
+  return found
+}
+
+/** The workflow that `id` belongs to: the node that inlines it, or null for the run's own. */
+export const workflowOf = (plan: Plan, id: NodeId): NodeId | null => {
+  let { owner } = nodeAt(plan, id)
+  while (owner !== null && nodeAt(plan, owner).node._tag !== "Inline") {
+    owner = nodeAt(plan, owner).owner
+  }
+  return owner
 }
 
 /** Whether the regions of `node` have strands of their own. */

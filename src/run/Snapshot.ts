@@ -3,6 +3,7 @@
 import type { NodeId } from "../ir/Node.ts"
 import { regions } from "../ir/Node.ts"
 import type { Group } from "./Group.ts"
+import { endingId, isNote, isUndo, type Note } from "./Note.ts"
 import { nodeAt, type Plan, type PlannedNode } from "./Plan.ts"
 import type { Wait } from "./Status.ts"
 import { groupId, opened, type Strand, type StrandId, trunk } from "./Strand.ts"
@@ -19,6 +20,9 @@ export interface Snapshot<Value> {
   readonly strands: Map<StrandId, Strand<Value>>
   /** For each strand that waits for others: how far these are. */
   readonly groups: Map<StrandId, Group<Value>>
+  readonly notes: Map<string, Note<Value>>
+  /** Tasks that have completed and are not undone: their notes are numbered from 0. */
+  undoCount: number
   /** Strands that go on by themselves at some time. */
   readonly timed: Set<StrandId>
   /** Signals by name, oldest first. */
@@ -29,6 +33,8 @@ export interface Snapshot<Value> {
 export const start = <Value>(plan: Plan, input: Value, nowMs: number): Snapshot<Value> => ({
   strands: new Map([[trunk, openedTrunk(plan, input, nowMs)]]),
   groups: new Map(),
+  notes: new Map(),
+  undoCount: 0,
   timed: new Set(),
   inbox: new Map()
 })
@@ -64,12 +70,24 @@ export const restore = <Value>(
   stored: StoredRun<Value>,
   elements: Elements<Value>
 ): Snapshot<Value> => {
-  const rows = new Map(stored.branches.map((row) => [row.id, row]))
+  const rows = new Map(stored.branches.filter(({ id }) => !isNote(id)).map((row) => [row.id, row]))
   const snapshot: Snapshot<Value> = {
     strands: new Map(),
     groups: new Map(),
+    notes: new Map(),
+    undoCount: 0,
     timed: new Set(),
     inbox: new Map()
+  }
+  for (const { id, indices, node, value } of stored.branches) {
+    if (!isNote(id) || value === null || (isUndo(id) && node === null)) continue
+    snapshot.notes.set(id, { id, node, value, indices })
+    if (isUndo(id)) snapshot.undoCount += 1
+  }
+  if (snapshot.notes.has(endingId)) {
+    const again = stored.branches.filter((row) => isUndo(row.id) && row.failures > 0)
+    for (const row of again) put(snapshot, undoing(row))
+    return snapshot
   }
   const work = [revive(openedTrunk(plan, stored.input, stored.startedAtMs), stored.trunk)]
   for (let strand = work.pop(); strand !== undefined; strand = work.pop()) {
@@ -131,6 +149,26 @@ const freshMembers = <Value>(
   return { members, items: null }
 }
 
+/** A note as a store keeps it. */
+export const toRow = <Value>({ id, indices, node, value }: Note<Value>): StoredStrand<Value> => ({
+  id,
+  node,
+  value,
+  sinceMs: 0,
+  failures: 0,
+  indices,
+  wakeAtMs: null
+})
+
+/** An attempt to undo that has failed before. */
+const undoing = <Value>(row: StoredStrand<Value>): Strand<Value> => ({
+  ...row,
+  parent: null,
+  // A note has its value.
+  value: row.value as Value,
+  inherits: false
+})
+
 const revive = <Value>(fresh: Strand<Value>, row: StoredStrand<Value> | null): Strand<Value> =>
   row === null
     ? fresh
@@ -156,6 +194,16 @@ export const toStored = <Value>(strand: Strand<Value>): StoredStrand<Value> => (
 })
 
 export const apply = <Value>(snapshot: Snapshot<Value>, step: Step<Value>): void => {
+  for (const prefix of step.joined) {
+    for (const id of snapshot.notes.keys()) {
+      if (id.startsWith(`${prefix}/`)) snapshot.notes.delete(id)
+    }
+  }
+  for (const note of step.notes) {
+    if (isUndo(note.id) && note.node === null) snapshot.notes.delete(note.id)
+    else snapshot.notes.set(note.id, note)
+  }
+  snapshot.undoCount = step.undoCount
   for (const id of step.dropped) {
     snapshot.strands.delete(id)
     snapshot.groups.delete(id)
@@ -226,6 +274,8 @@ const waitOf = (plan: Plan, strand: Strand<unknown>): Wait | null => {
     case "Loop":
     case "Catch":
     case "Inline":
+    case "Keep":
+    case "ContinueAs":
       return null
   }
 }

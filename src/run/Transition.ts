@@ -9,8 +9,10 @@ import { receive } from "./Enter.ts"
 import type { Group } from "./Group.ts"
 import type { HistoryEvent } from "./History.ts"
 import { nodeAt, type Plan } from "./Plan.ts"
+import type { Note } from "./Note.ts"
 import type { Signal, Snapshot } from "./Snapshot.ts"
 import { type Strand, type StrandId, trunk } from "./Strand.ts"
+import { comeTo, isUndoing, undoNext } from "./Undo.ts"
 
 /** What happened. `atMs` is the time of the run's clock. */
 export type Event<Value> =
@@ -84,6 +86,9 @@ export interface Step<Value> {
   readonly joined: ReadonlyArray<StrandId>
   /** By the strand that waits: how far the others are; null when it waits no longer. */
   readonly groups: ReadonlyMap<StrandId, Group<Value> | null>
+  /** Notes that are new, or changed. */
+  readonly notes: ReadonlyArray<Note<Value>>
+  readonly undoCount: number
   readonly received: ReadonlyArray<Signal<Value>>
   readonly consumed: ReadonlyArray<Signal<Value>>
   /** Strands whose task is to be called, once this step is stored. */
@@ -97,6 +102,8 @@ export interface Step<Value> {
 /** What a transition must be able to make of opaque values. */
 export interface Values<Value> {
   readonly of: (plain: string | boolean) => Value
+  /** The string that `of` was given. */
+  readonly textOf: (value: Value) => string
   readonly record: (members: ReadonlyArray<readonly [name: string, value: Value]>) => Value
   readonly list: (elements: ReadonlyArray<Value>) => Value
   /** Null for what is no list. */
@@ -175,6 +182,7 @@ const begin = <Value>(draft: Draft<Value>, signals: ReadonlyArray<Signal<Value>>
 
 const open = <Value>(draft: Draft<Value>, signals: ReadonlyArray<Signal<Value>>): void => {
   draft.buffer(signals)
+  if (isUndoing(draft) && draft.snapshot.strands.size === 0) return undoNext(draft)
   for (const strand of draft.snapshot.strands.values()) {
     if (draft.strand(strand.id) === strand) reopen(draft, strand)
   }
@@ -214,6 +222,8 @@ const reopen = <Value>(draft: Draft<Value>, strand: Strand<Value>): void => {
       else draft.recall(strand)
       return
     case "Delay":
+    case "Keep":
+    case "ContinueAs":
     case "Catch":
     case "Inline":
       if (strand.wakeAtMs === null) draft.arrive(strand, id)
@@ -234,7 +244,7 @@ const wake = <Value>(draft: Draft<Value>): void => {
     const { node } = nodeAt(draft.plan, strand.node)
     if (node._tag === "Task") draft.call({ ...strand, wakeAtMs: null })
     else if (node._tag === "Delay" || node._tag === "SleepUntil") {
-      draft.note({ _tag: "DelayEnded", atMs: draft.atMs, node: strand.node })
+      draft.record({ _tag: "DelayEnded", atMs: draft.atMs, node: strand.node })
       draft.leave(strand, node.next)
     } else if (node._tag === "AwaitSignal") timeOut(draft, strand, strand.node)
   }
@@ -244,7 +254,7 @@ const wake = <Value>(draft: Draft<Value>): void => {
 const timeOut = <Value>(draft: Draft<Value>, strand: Strand<Value>, id: NodeId): void => {
   const { node } = nodeAt(draft.plan, id)
   if (node._tag !== "AwaitSignal" || receive(draft, strand, node)) return
-  draft.note({ _tag: "SignalTimedOut", atMs: draft.atMs, node: id, signal: node.signal })
+  draft.record({ _tag: "SignalTimedOut", atMs: draft.atMs, node: id, signal: node.signal })
   if (node.onTimeout === undefined) {
     const timeoutMs = node.policy?.timeoutMs ?? 0
     const error = draft.values.signalTimedOut(id, node.signal, timeoutMs)
@@ -263,6 +273,6 @@ const signal = <Value>(draft: Draft<Value>, signals: ReadonlyArray<Signal<Value>
 }
 
 const cancel = <Value>(draft: Draft<Value>, reason: string, by: string): void => {
-  draft.note({ _tag: "RunCancelled", atMs: draft.atMs, reason, by })
-  draft.end({ _tag: "Cancelled", reason, by })
+  // What already undoes goes on to the outcome that it has.
+  if (!isUndoing(draft)) comeTo(draft, { _tag: "Cancelled", reason, by })
 }
