@@ -56,6 +56,10 @@ export class Assembly {
         return this.#addStep({ id: element.kind, fn: element.fn, options: {} }, place)
       case "Keep":
         return this.#put(place, { _tag: "Keep", next: place.next })
+      case "Publish": {
+        const give = this.#addFunction(place, "give", toFunction(place, "publish", element.fn))
+        return this.#put(place, { _tag: "Publish", give, next: place.next })
+      }
       case "ContinueAs":
         return this.#put(place, { _tag: "ContinueAs", next: place.next })
       case "Fork":

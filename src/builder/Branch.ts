@@ -12,6 +12,11 @@ export interface Signal<out Name extends string, out Payload> {
   readonly payload: Payload
 }
 
+/** What a workflow publishes while it runs. */
+export interface Published<out Value> {
+  readonly published: Value
+}
+
 /** What a flow gives, fails with, requires and waits for: all that is ever read of another flow. */
 export interface FlowTypes<out Out, out E, out R, out Sig> {
   readonly out: Out

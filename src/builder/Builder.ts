@@ -33,6 +33,7 @@ export type Element = Data.TaggedEnum<{
   Catch: { readonly body: Chain; readonly tag: string; readonly handler: Chain }
   Inline: { readonly workflow: WorkflowEntry }
   Keep: { readonly id: string }
+  Publish: { readonly fn: unknown }
   ContinueAs: object
   AwaitSignal: {
     readonly signal: string
@@ -184,6 +185,10 @@ export class Builder {
 
   keep(id: string): Builder {
     return this.#add({ _tag: "Keep", id })
+  }
+
+  publish(fn: unknown = (value: unknown) => value): Builder {
+    return this.#add({ _tag: "Publish", fn })
   }
 
   compensate(task: unknown): Builder {

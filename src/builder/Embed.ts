@@ -20,6 +20,7 @@ const relinked = (node: Node, to: Move): Node => {
     case "Delay":
     case "SleepUntil":
     case "Keep":
+    case "Publish":
     case "ContinueAs":
       return { ...node, next }
     case "AwaitSignal":

@@ -27,6 +27,7 @@ import type {
   FreshChild,
   Maybe,
   NoTask,
+  Published,
   Round,
   Signal,
   Sub,
@@ -205,6 +206,11 @@ export interface Flow<In, Cur, E, R, Sig, Steps> {
   keep<const Name extends string>(
     name: Fresh<Name, Steps, Name>
   ): Flow<In, Cur, E, R, Sig, Steps | Name | Kept<Name, Cur>>
+
+  /** Publishes the value, or what `give` makes of it, for whoever looks at the run; the value passes through. */
+  publish<Given = Cur>(
+    give?: (value: Cur, context: StepContext<Steps>) => Stored<Given | Promise<Given>>
+  ): Flow<In, Cur, E, R, Sig | Published<Given>, Steps>
 
   /**
    * Undoes the task just before, called with its output, when the run fails or is cancelled later: the last to

@@ -79,6 +79,7 @@ const idOf = (element: Element): string | undefined => {
       return element.workflow.name
     case "Keep":
       return element.id
+    case "Publish":
     case "ContinueAs":
     case "Fork":
     case "Delay":

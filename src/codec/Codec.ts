@@ -6,5 +6,13 @@ export { decode } from "./Decode.ts"
 export { elements } from "./Elements.ts"
 export { encode, encodeError, type EncodeOptions, list, record } from "./Encode.ts"
 export { type ErrorClass, errorClasses, type ErrorClasses } from "./ErrorClass.ts"
+export { UnreadableSeal } from "./Seal.ts"
+export {
+  InvalidStorable,
+  type Storable,
+  storable,
+  type StorableOptions,
+  stored
+} from "./StoredClass.ts"
 export { UnreadableValue } from "./UnreadableValue.ts"
 export { type NotStorable, ValueNotStorable } from "./ValueNotStorable.ts"

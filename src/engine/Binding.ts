@@ -128,11 +128,11 @@ const toDecision = ({
 }): Call => {
   const name = functionOf(node) ?? id
   const { _tag } = node
-  if (_tag !== "Route" && _tag !== "Loop" && _tag !== "SleepUntil") {
-    throw new RangeError(`${_tag} ${id} has a function and decides nothing`)
-  }
   const entry = { name, fn, errors: [] }
-  return { node: id, key: id, task: name, entry, kept, decides: _tag, ...noLimits }
+  const call = { node: id, key: id, task: name, entry, kept, ...noLimits }
+  return _tag === "Route" || _tag === "Loop" || _tag === "SleepUntil"
+    ? { ...call, decides: _tag }
+    : call
 }
 
 export const isPromise = (value: unknown): value is PromiseLike<unknown> =>

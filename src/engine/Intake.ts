@@ -6,6 +6,7 @@ import type { Run, Send, Store, Submit } from "../store/Store.ts"
 import type { StoreError } from "../store/StoreError.ts"
 import type { StandardSchemaV1 } from "../task/StandardSchema.ts"
 import type { WorkflowEntry } from "../task/Registry.ts"
+import { shown } from "../task/Shown.ts"
 import { toSentences } from "./Attempt.ts"
 import { isPromise } from "./Binding.ts"
 import type { Definitions } from "./Definitions.ts"
@@ -60,7 +61,7 @@ export class Intake {
     input: unknown,
     { id, onConflict, startAtMs, tags }: Start
   ): Effect.Effect<Submit, unknown> {
-    const fault = RunId.fault(id)
+    const fault = idFault(id)
     if (fault !== null) return Effect.fail(fault)
     if (Number.isNaN(startAtMs)) return Effect.fail(new InvalidStartTime({ id }))
     const encode = (checked: unknown) =>
@@ -83,7 +84,7 @@ export class Intake {
   send(to: SignalTo): Effect.Effect<Send, unknown> {
     return Effect.gen({ self: this }, function* () {
       const { id, keep, key, signal } = to
-      const fault = RunId.fault(id)
+      const fault = idFault(id)
       if (fault !== null) return yield* Effect.fail(fault)
       const workflow = to.workflow ?? (yield* this.#workflowOf(id))
       if (keep) yield* this.#refuseOther(id, workflow.name)
@@ -140,6 +141,12 @@ export class Intake {
     )
   }
 }
+
+/** Null when `id` may name a run; also for what is no text at all. */
+export const idFault = (id: unknown): RunId.InvalidRunId | null =>
+  typeof id === "string"
+    ? RunId.fault(id)
+    : new RunId.InvalidRunId({ id: String(id), fault: `is ${shown(id)}, not a text` })
 
 const checkPayload = (
   schema: StandardSchemaV1,

@@ -33,7 +33,9 @@ export const errorClasses = (declared: Iterable<Codec.ErrorClass>): Codec.ErrorC
     ...declared,
     ...Object.values(Failure),
     InvalidTaskValue,
-    Codec.ValueNotStorable
+    Codec.ValueNotStorable,
+    Codec.UnreadableValue,
+    Codec.UnreadableSeal
   ])
 
 /** The classes of errors that a run of this workflow may fail with, put together once. */

@@ -85,6 +85,7 @@ export const restHashes = (definition: Definition): ReadonlyMap<NodeId, string> 
       case "AwaitSignal":
       case "Route":
       case "Keep":
+      case "Publish":
       case "ContinueAs":
       case undefined:
         return after
@@ -110,11 +111,11 @@ export const restHashes = (definition: Definition): ReadonlyMap<NodeId, string> 
   }
   const hashNode = (id: NodeId, node: Node): void => {
     // By entry, because an arm may be called like what takes all other keys.
-    const inside = regions(node).flatMap(({ entry }) => (entry === null ? [] : [restOf(entry)]))
+    const inside = regions(node).flatMap(({ entry }) => restOf(entry) ?? [])
     const after = afterNode.get(id) ?? null
     rests.set(
       id,
-      digest(["rest", workflow, version, id, structureOf(node), inside.toSorted(), after])
+      digest(["rest", workflow, version, id, structureOf(node), inside.toSorted(compare), after])
     )
   }
 

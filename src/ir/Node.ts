@@ -163,6 +163,14 @@ export type Inline = typeof Inline.Type
 export const Keep = Schema.TaggedStruct("Keep", { meta: Meta, next: Next })
 export type Keep = typeof Keep.Type
 
+/** Publishes what its function gives, for whoever looks at the run; the value passes through. */
+export const Publish = Schema.TaggedStruct("Publish", {
+  give: FunctionName,
+  meta: Meta,
+  next: Next
+})
+export type Publish = typeof Publish.Type
+
 /**
  * Starts over with the value as the input, and nothing else: the workflow that it belongs to, or the run. What still
  * runs is interrupted. Nothing follows it.
@@ -182,6 +190,7 @@ export const Node = Schema.Union([
   Catch,
   Inline,
   Keep,
+  Publish,
   ContinueAs
 ])
 export type Node = typeof Node.Type
@@ -214,6 +223,7 @@ export const regions = (node: Node): ReadonlyArray<Region> => {
     case "Delay":
     case "SleepUntil":
     case "Keep":
+    case "Publish":
     case "ContinueAs":
       return []
   }
@@ -233,6 +243,8 @@ export const functionOf = (node: Node): string | undefined => {
       return "select" in node.on ? node.on.select : undefined
     case "Loop":
       return node.while
+    case "Publish":
+      return node.give
     case "Fork":
     case "Delay":
     case "AwaitSignal":

@@ -18,6 +18,9 @@ const isName = Schema.is(Name)
 const isTaskName = Schema.is(TaskName)
 const isFunctionName = Schema.is(FunctionName)
 
+/** A handler without a name would share the path of the body, and handle itself. */
+const isTag = (tag: string): boolean => tag !== "" && tag !== "__proto__"
+
 /**
  * The last part of an id: a name, with `+fork` or the like for a node without a name of its own.
  */
@@ -65,9 +68,14 @@ export const nodeFaults = (id: NodeId, node: Node): ReadonlyArray<Fault> => {
       }
       break
     case "Catch":
+      for (const tag of Object.keys(node.handlers)) {
+        if (!isTag(tag)) faults.push(badName(id, "handler", tag))
+      }
+      break
     case "Delay":
     case "SleepUntil":
     case "Keep":
+    case "Publish":
       break
   }
   return faults
@@ -106,7 +114,9 @@ const badName = (node: NodeId | undefined, what: string, name: string): Fault =>
   detail: `${JSON.stringify(name)} is no ${what} name: ${nameRule(what)}`
 })
 
-const nameRule = (what: string): string =>
-  what === "task" || what === "function"
-    ? "write 1 to 640 characters without spaces"
-    : "write 1 to 128 letters, digits, dots, dashes or underscores, and not __proto__"
+const nameRule = (what: string): string => {
+  if (what === "task" || what === "function") return "write 1 to 4096 characters without spaces"
+  if (what === "handler")
+    return "write the tag of an error, or * for every other, and not __proto__"
+  return "write 1 to 128 letters, digits, dots, dashes or underscores, and not __proto__"
+}

@@ -4,7 +4,7 @@ import { delayBeforeRetry } from "../ir/RetryPolicy.ts"
 import type { Draft } from "./Draft.ts"
 import { fail } from "./Ending.ts"
 import { takeArm, wakeAt } from "./Enter.ts"
-import { isUndo } from "./Note.ts"
+import { isUndo, publishedId } from "./Note.ts"
 import { nodeAt } from "./Plan.ts"
 import type { Strand } from "./Strand.ts"
 import type { Failed } from "./Transition.ts"
@@ -26,6 +26,10 @@ export const succeed = <Value>(draft: Draft<Value>, was: Strand<Value>, value: V
   if (strand === undefined || strand.node === null) return
   if (isUndo(strand.id)) return undone(draft, strand, null)
   const { node } = nodeAt(draft.plan, strand.node)
+  if (node._tag === "Publish") {
+    draft.setNote({ id: publishedId, node: null, value, indices: [] })
+    return draft.leave(strand, node.next)
+  }
   if (node._tag !== "Task") return
   const { atMs } = draft
   draft.record({ _tag: "TaskCompleted", atMs, node: strand.node, attempt: strand.failures + 1 })

@@ -187,9 +187,14 @@ export class Draft<Value> {
     this.#settle()
   }
 
-  /** Opens a strand in the region that starts at `entry`. */
+  /** Opens a strand in the region that starts at `entry`: it acts before all that have arrived so far. */
   open(id: StrandId, from: Parameters<typeof opened<Value>>[2]): void {
     this.#arrivals.push(opened(this.plan, id, from))
+  }
+
+  /** The same for one that acts after them. */
+  openLast(id: StrandId, from: Parameters<typeof opened<Value>>[2]): void {
+    this.#arrivals.unshift(opened(this.plan, id, from))
   }
 
   /** The oldest signal of this name that nobody has taken yet, taken; undefined when there is none. */

@@ -15,6 +15,7 @@ export const enter = <Value>(draft: Draft<Value>, strand: Strand<Value>): void =
   const { id, node } = planned
   switch (node._tag) {
     case "Task":
+    case "Publish":
       return draft.call(strand)
     case "Delay":
       return delay(draft, strand, id, node)

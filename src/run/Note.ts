@@ -22,6 +22,12 @@ export const endingId = "~ending"
 /** What is to undo stands below this, as the members of a group do. */
 export const undoPath = "~undo"
 
+/** What the run last published. Stores keep it, as all that starts with "~~", when the run has ended. */
+export const publishedId = "~~published"
+
+/** Whether a stored note stays when its run has completed. */
+export const outlivesRun = (id: string): boolean => id.startsWith("~~")
+
 /** Ids in the order in which the tasks completed. */
 export const undoId = (count: number): string => `${undoPath}/${String(count).padStart(9, "0")}`
 

@@ -32,44 +32,44 @@ const openGroup = <Value>(
   group: Group<Value>
 ): void => {
   draft.setGroup(strand.id, group)
-  for (let index = group.next - 1; index >= 0; index--) openMember(draft, strand, group, index)
+  for (let index = group.next - 1; index >= 0; index--) {
+    const member = memberAt(draft, strand, { ...group, next: index })
+    if (member !== null) draft.open(...member)
+  }
 }
 
-const openMember = <Value>(
+/** How `group.next` is opened; null when there is none. */
+const memberAt = <Value>(
   draft: Draft<Value>,
   parent: Strand<Value>,
-  { items }: Group<Value>,
-  index: number
-): void => {
-  if (parent.node === null) return
+  { items, next }: Group<Value>
+): Parameters<Draft<Value>["open"]> | null => {
+  if (parent.node === null) return null
   const planned = nodeAt(draft.plan, parent.node)
   const { node } = planned
   const from = { parent: parent.id, sinceMs: draft.atMs }
   const group = groupId(parent, planned)
   if (node._tag === "ForEach") {
-    if (items === null || index >= items.length) return
+    if (items === null || next >= items.length) return null
     // In process an element may be undefined: there is one all the same.
-    const value = items[index] as Value
-    const indices = [...parent.indices, index]
-    draft.open(`${group}/${index}`, { ...from, entry: node.body, value, indices })
-  } else {
-    const branch = regions(node)[index]
-    if (branch === undefined) return
-    const { entry, name } = branch
-    const { indices, value } = parent
-    draft.open(`${group}/${name}`, { ...from, entry, value, indices })
+    const value = items[next] as Value
+    const indices = [...parent.indices, next]
+    return [`${group}/${next}`, { ...from, entry: node.body, value, indices }]
   }
+  const branch = regions(node)[next]
+  if (branch === undefined) return null
+  const { entry, name } = branch
+  const { indices, value } = parent
+  return [`${group}/${name}`, { ...from, entry, value, indices }]
 }
 
-/** Another member, where one is left. */
+/** Another member, where one is left. It acts after those that were opened before it. */
 export const openNext = <Value>(draft: Draft<Value>, parent: Strand<Value>): void => {
   const group = draft.group(parent.id)
-  if (group === undefined || parent.node === null) return
-  const { node } = nodeAt(draft.plan, parent.node)
-  const count = group.items?.length ?? regions(node).length
-  if (group.next >= count) return
+  const member = group === undefined ? null : memberAt(draft, parent, group)
+  if (group === undefined || member === null) return
   draft.setGroup(parent.id, { ...group, next: group.next + 1 })
-  openMember(draft, parent, group, group.next)
+  draft.openLast(...member)
 }
 
 /** All members of the group that `parent` waits for, in order. */

@@ -102,7 +102,8 @@ export const restore = <Value>(
     const ended = found.filter((row) => row?.node === null).length
     const left = found.length - ended
     // Members are opened in order: those before the last that is stored have been, and so many more as may run.
-    const limit = node._tag === "ForEach" ? node.policy.concurrency : found.length
+    const most = node._tag === "ForEach" ? node.policy.concurrency : found.length
+    const limit = plan.overlap ? most : 1
     const next = Math.min(found.length, Math.max(last + 1, ended + limit))
     snapshot.groups.set(strand.id, { left, next, items: fresh.items })
     for (let index = next - 1; index >= 0; index--) {
@@ -275,6 +276,7 @@ const waitOf = (plan: Plan, strand: Strand<unknown>): Wait | null => {
     case "Catch":
     case "Inline":
     case "Keep":
+    case "Publish":
     case "ContinueAs":
       return null
   }

@@ -183,7 +183,7 @@ const begin = <Value>(draft: Draft<Value>, signals: ReadonlyArray<Signal<Value>>
 const open = <Value>(draft: Draft<Value>, signals: ReadonlyArray<Signal<Value>>): void => {
   draft.buffer(signals)
   if (isUndoing(draft) && draft.snapshot.strands.size === 0) return undoNext(draft)
-  for (const strand of draft.snapshot.strands.values()) {
+  for (const strand of longestFirst(draft.snapshot.strands)) {
     if (draft.strand(strand.id) === strand) reopen(draft, strand)
   }
   wake(draft)
@@ -198,6 +198,7 @@ const reopen = <Value>(draft: Draft<Value>, strand: Strand<Value>): void => {
   const { id, node } = nodeAt(draft.plan, strand.node)
   switch (node._tag) {
     case "Task":
+    case "Publish":
     case "Loop":
       if (strand.wakeAtMs === null) draft.recall(strand)
       return
@@ -265,12 +266,16 @@ const timeOut = <Value>(draft: Draft<Value>, strand: Strand<Value>, id: NodeId):
 const signal = <Value>(draft: Draft<Value>, signals: ReadonlyArray<Signal<Value>>): void => {
   draft.buffer(signals)
   const names = new Set(signals.map(({ name }) => name))
-  for (const strand of draft.snapshot.strands.values()) {
+  for (const strand of longestFirst(draft.snapshot.strands)) {
     if (strand.node === null || draft.strand(strand.id) !== strand) continue
     const { node } = nodeAt(draft.plan, strand.node)
     if (node._tag === "AwaitSignal" && names.has(node.signal)) receive(draft, strand, node)
   }
 }
+
+/** Who has waited longest is served first, also after a restart, when the strands are read in another order. */
+const longestFirst = <Value>(strands: Snapshot<Value>["strands"]): ReadonlyArray<Strand<Value>> =>
+  [...strands.values()].toSorted((a, b) => a.sinceMs - b.sinceMs)
 
 const cancel = <Value>(draft: Draft<Value>, reason: string, by: string): void => {
   // What already undoes goes on to the outcome that it has.

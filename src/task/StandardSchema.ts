@@ -60,6 +60,11 @@ const passThrough: StandardSchemaV1 = {
   "~standard": { version: 1, vendor: "onward", validate: (value) => ({ value }) }
 }
 
+/** Whether this value can check values. */
+export const isStandardSchema = (value: unknown): value is StandardSchemaV1 =>
+  ((typeof value === "object" && value !== null) || typeof value === "function") &&
+  "~standard" in value
+
 /** The JSON Schema of one side of `schema`, or undefined where it offers none. Never throws. */
 export const toJsonSchema = (
   schema: StandardSchemaV1,
