@@ -7,6 +7,7 @@ import {
   runnable,
   type Runnable
 } from "./builder/Workflow.ts"
+import { withCaller } from "./engine/Caller.ts"
 import * as InProcess from "./engine/InProcess.ts"
 
 // Workflows and tasks
@@ -14,6 +15,8 @@ export {
   type AnyWorkflow,
   type Failure,
   type Input,
+  InvalidWorkflow,
+  NotAWorkflow,
   type Output,
   type Payload,
   type Requirements,
@@ -23,7 +26,8 @@ export {
   workflow,
   type WorkflowOptions
 } from "./builder/Workflow.ts"
-export type { AnyFlow, Flow, Fork, Signal, Sub } from "./builder/Flow.ts"
+export type { AnyFlow, Branch, Child, Flow, Signal, Sub } from "./builder/Flow.ts"
+export type { Fork, Settled } from "./builder/Fork.ts"
 export { type Task, task, type TaskOptions } from "./task/Task.ts"
 export { type CallOptions, InvalidTask, type RetryOptions } from "./task/TaskOptions.ts"
 export type { TaskContext } from "./task/TaskContext.ts"
@@ -46,29 +50,41 @@ export {
 } from "./task/Registry.ts"
 
 // Runs and what they fail with
-export { SignalTimedOut, TaskDeadlineExceeded, TaskTimedOut } from "./task/Failure.ts"
+export {
+  InvalidDecision,
+  LoopLimitExceeded,
+  NotAList,
+  RouteKeyNotFound,
+  SignalTimedOut,
+  TaskDeadlineExceeded,
+  TaskTimedOut,
+  TooFewBranches
+} from "./task/Failure.ts"
 export { InvalidInput } from "./engine/InputCheck.ts"
 export { InvalidTaskValue } from "./engine/Attempt.ts"
 export { AsyncTaskInSyncRun } from "./engine/AttemptResult.ts"
 export { SignalsNotSupported, TaskNotFound } from "./engine/InProcess.ts"
+export { UnreadableSeal } from "./codec/Seal.ts"
+export {
+  InvalidStorable,
+  type Storable,
+  storable,
+  type StorableOptions,
+  stored
+} from "./codec/StoredClass.ts"
 export { UnreadableValue } from "./codec/UnreadableValue.ts"
 export { type NotStorable, ValueNotStorable } from "./codec/ValueNotStorable.ts"
 
 // The engine
-export {
-  type CloseOptions,
-  Engine,
-  type EngineOptions,
-  type ListOptions,
-  type SendOptions,
-  type StartOptions
-} from "./engine/Engine.ts"
+export { type CloseOptions, Engine, type ListOptions, type SendOptions } from "./engine/Engine.ts"
+export type { EngineOptions, StartOptions } from "./engine/EngineOptions.ts"
 export type { Handle, RequestOptions, SignalOptions } from "./engine/Handle.ts"
 export type { RunInfo, RunState } from "./engine/RunState.ts"
 export type { HistoryEvent } from "./run/History.ts"
 export type { Status, Wait } from "./run/Status.ts"
 export {
   EngineClosed,
+  InvalidArgument,
   InvalidPayload,
   InvalidStartTime,
   RunAlreadyExists,
@@ -83,7 +99,15 @@ export { TamperedDefinition } from "./engine/Definitions.ts"
 export { InvalidRunId } from "./run/RunId.ts"
 
 // Stores
-export { memory, sqlite, type StoreSource, UnknownStore } from "./store/StoreSource.ts"
+export {
+  memory,
+  type Seal,
+  type Sealed,
+  sqlite,
+  type StoreSource,
+  UnknownStore
+} from "./store/StoreSource.ts"
+export { aes256gcm, type Aes256GcmOptions, InvalidSeal } from "./store/sealed/Aes256Gcm.ts"
 export { ForeignDatabase, NewerDatabase, StoreUnavailable } from "./store/StoreError.ts"
 
 export interface RunOptions {
@@ -117,7 +141,7 @@ const rejectAborted = async <A>(
     return await start()
   } catch (error) {
     signal?.throwIfAborted()
-    throw error
+    throw withCaller(error)
   }
 }
 

@@ -11,14 +11,24 @@ import { readEntries, toSummary, writeReport } from "./report.ts"
 import { review } from "./reviewer.ts"
 import { triageFor } from "./workflow.ts"
 
-const { values: options } = parseArgs({
-  options: {
-    /** Where database and report go. */
-    out: { type: "string", default: "out" },
-    /** Forgets what was done. */
-    fresh: { type: "boolean", default: false }
+const readOptions = () => {
+  try {
+    return parseArgs({
+      options: {
+        /** Where database and report go. */
+        out: { type: "string", default: "out" },
+        /** Forgets what was done. */
+        fresh: { type: "boolean", default: false }
+      }
+    }).values
+  } catch (error) {
+    if (error instanceof Error) console.error(error.message)
+    console.error("Usage: npm start -- [--out FOLDER] [--fresh]")
+    process.exit(2)
   }
-})
+}
+
+const options = readOptions()
 
 const main = async (): Promise<void> => {
   await mkdir(options.out, { recursive: true })

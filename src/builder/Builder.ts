@@ -3,17 +3,38 @@
 // checked or linked here: that is Compile.ts, which sees the whole.
 import * as Data from "effect/Data"
 import type { Duration } from "../ir/Duration.ts"
-import type { FunctionEntry } from "../task/Registry.ts"
+import type { Join } from "../ir/Node.ts"
+import { type FunctionEntry, isWorkflowEntry, type WorkflowEntry } from "../task/Registry.ts"
 import type { StandardSchemaV1 } from "../task/StandardSchema.ts"
 import { isTask, type TaskParts } from "../task/Task.ts"
 import type { AnyCallOptions } from "../task/TaskOptions.ts"
 
 /** One call of the author. */
 export type Element = Data.TaggedEnum<{
-  Task: { readonly task: TaskParts; readonly input?: FunctionEntry }
-  Step: { readonly id: string; readonly fn: unknown; readonly options: AnyCallOptions }
-  Fork: { readonly branches: ReadonlyArray<readonly [name: string, chain: Chain]> }
+  Task: { readonly task: TaskParts; readonly input?: FunctionEntry; readonly undo?: TaskParts }
+  Step: {
+    readonly id: string
+    readonly fn: unknown
+    readonly options: AnyCallOptions
+    readonly undo?: TaskParts
+  }
+  Fork: {
+    readonly branches: ReadonlyArray<readonly [name: string, chain: Chain]>
+    readonly join: Join
+  }
   Delay: { readonly duration: Duration }
+  SleepUntil: { readonly at: unknown }
+  Route: { readonly on: unknown; readonly arms: ReadonlyArray<readonly [key: string, arm: Chain]> }
+  Loop: { readonly body: Chain; readonly options: LoopOptions }
+  /** A function without a name of its own: makes the list of a `forEach`, or the input of another round. */
+  Made: { readonly fn: unknown; readonly kind: "items" | "input" }
+  ForEach: { readonly body: Chain; readonly options: ForEachOptions }
+  /** Encloses what stands before it in its region. */
+  Catch: { readonly body: Chain; readonly tag: string; readonly handler: Chain }
+  Inline: { readonly workflow: WorkflowEntry }
+  Keep: { readonly id: string }
+  Publish: { readonly fn: unknown }
+  ContinueAs: object
   AwaitSignal: {
     readonly signal: string
     readonly schema: StandardSchemaV1
@@ -24,6 +45,16 @@ export type Element = Data.TaggedEnum<{
 
 /** The elements of a region, last first; null for none. */
 export type Chain = { readonly last: Element; readonly before: Chain } | null
+
+interface LoopOptions {
+  readonly while: FunctionEntry
+  readonly max?: number
+  readonly onMax?: "fail" | "continue"
+}
+
+interface ForEachOptions {
+  readonly concurrency?: number
+}
 
 interface AwaitOptions {
   readonly timeout?: Duration
@@ -49,6 +80,17 @@ export class NotATask extends Data.TaggedError("NotATask")<{
 }> {
   override get message(): string {
     return `${this.place} of workflow '${this.workflow}': expected a task, got ${this.got}. Declare it with task("id", fn); undefined often means that two modules import each other`
+  }
+}
+
+/** `compensate` does not follow a task, so there is nothing that it could undo. */
+export class NothingToUndo extends Data.TaggedError("NothingToUndo")<{
+  readonly workflow: string
+  readonly place: string
+  readonly task: string
+}> {
+  override get message(): string {
+    return `${this.place} of workflow '${this.workflow}': .compensate(${this.task}) must directly follow the .then, .step or .call that it undoes`
   }
 }
 
@@ -94,10 +136,77 @@ export class Builder {
   fork(branches: Readonly<Record<string, unknown>>) {
     const entries = Object.entries(branches)
     const built = entries.map(([name, branch]) => [name, this.#region(name, branch)] as const)
-    const forked = this.#add({ _tag: "Fork", branches: built })
+    const joined = (join: Join) => this.#add({ _tag: "Fork", branches: built, join })
     return {
-      join: (id?: string, fn?: unknown) => (id === undefined ? forked : forked.step(id, fn))
+      join: (id?: string, fn?: unknown) =>
+        id === undefined ? joined("all") : joined("all").step(id, fn),
+      any: () => joined("any"),
+      race: () => joined("race"),
+      allSettled: () => joined("settled"),
+      quorum: (quorum: number) => joined({ quorum })
     }
+  }
+
+  route(select: unknown, arms: Readonly<Record<string, unknown>>): Builder {
+    const built = Object.entries(arms).map(
+      ([key, arm]) => [key, this.#region(key === "*" ? "otherwise" : key, arm)] as const
+    )
+    return this.#add({ _tag: "Route", on: select, arms: built })
+  }
+
+  /** A function selects, a name is that of a property. */
+  routeOn(property: string, arms: Readonly<Record<string, unknown>>): Builder {
+    return this.route(String(property), arms)
+  }
+
+  loop(body: unknown, options: LoopOptions): Builder {
+    return this.#add({ _tag: "Loop", body: this.#region("body", body), options })
+  }
+
+  forEach(items: unknown, body: unknown, options: ForEachOptions = {}): Builder {
+    const listed = this.#add({ _tag: "Made", fn: items, kind: "items" })
+    return listed.#add({ _tag: "ForEach", body: this.#region("body", body), options })
+  }
+
+  thenFlow(workflow: unknown): Builder {
+    if (isWorkflowEntry(workflow)) return this.#add({ _tag: "Inline", workflow })
+    throw new NotATask({ ...this.#where(), got: describe(workflow) })
+  }
+
+  catch(tag: string, handler: unknown): Builder {
+    const body = this.chain
+    const last = { _tag: "Catch", body, tag, handler: this.#region(tag, handler) } as const
+    return new Builder(this.#site, { last, before: null })
+  }
+
+  catchAll(handler: unknown): Builder {
+    return this.catch("*", handler)
+  }
+
+  keep(id: string): Builder {
+    return this.#add({ _tag: "Keep", id })
+  }
+
+  publish(fn: unknown = (value: unknown) => value): Builder {
+    return this.#add({ _tag: "Publish", fn })
+  }
+
+  compensate(task: unknown): Builder {
+    const undo = this.#taskOf(task)
+    const { before, last } = this.chain ?? { before: null, last: undefined }
+    if (last?._tag === "Task" || last?._tag === "Step") {
+      return new Builder(this.#site, { last: { ...last, undo }, before })
+    }
+    throw new NothingToUndo({ ...this.#where(), task: undo.task })
+  }
+
+  /** The new input is made by a function of its own, so that no round is without a checkpoint. */
+  continueAs(input: unknown = (value: unknown) => value): Builder {
+    return this.#add({ _tag: "Made", fn: input, kind: "input" }).#add({ _tag: "ContinueAs" })
+  }
+
+  sleepUntil(at: unknown): Builder {
+    return this.#add({ _tag: "SleepUntil", at })
   }
 
   delay(duration: Duration): Builder {
@@ -132,6 +241,9 @@ export class Builder {
 
   #region(region: string, branch: unknown): Chain {
     if (isTask(branch)) return { last: { _tag: "Task", task: branch }, before: null }
+    if (isWorkflowEntry(branch)) {
+      return { last: { _tag: "Inline", workflow: branch }, before: null }
+    }
     const site = { workflow: this.#site.workflow, region }
     if (isCallback(branch)) return Builder.build(site, branch)
     throw new NotATask({ workflow: site.workflow, place: placeName(site), got: describe(branch) })

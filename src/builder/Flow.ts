@@ -1,63 +1,61 @@
 // The types of the builder, apart from its runtime. One interface with six flat parameters: `E`, `R`, `Sig` and
-// `Steps` grow as unions, one member a step, so the cost of a chain stays linear. `Steps` holds ids alone: a union
-// that held outputs too would be walked again at each step, because literals of objects are types of their own.
+// `Steps` grow as unions, one member a step, so the cost of a chain stays linear. `Steps` holds ids, and
+// outputs only of what `keep` has kept: a union with every output would be walked again at each step, because
+// literals of objects are types of their own.
 // A wrong program meets a sentence: a parameter whose condition fails turns into a string literal that says what
 // is wrong. `NoInfer` around it keeps the sentence out of inference.
-// `any` occurs here as a bound only.
 import type { Duration } from "../ir/Duration.ts"
-import type { SignalTimedOut } from "../task/Failure.ts"
+import type { LoopLimitExceeded, SignalTimedOut } from "../task/Failure.ts"
 import type { ErrorClass } from "../task/Registry.ts"
 import type { SchemaInput, SchemaOutput, StandardSchemaV1 } from "../task/StandardSchema.ts"
 import type { ErrorOf, OutputOf, RequirementsOf, Stored, StoredSchema } from "../task/Storable.ts"
 import type { Task } from "../task/Task.ts"
-import type { TaskContext } from "../task/TaskContext.ts"
+import type { Kept, StepContext } from "../task/TaskContext.ts"
 import type { CallOptions, FailureOf } from "../task/TaskOptions.ts"
+import type { Cases, Discriminant, Member, NameOf } from "./Arms.ts"
+import type {
+  AnyFlow,
+  AnyRound,
+  Branch,
+  BranchError,
+  BranchOutput,
+  BranchRequirements,
+  BranchSignals,
+  Child,
+  FlowTypes,
+  Fresh,
+  FreshChild,
+  Maybe,
+  NoTask,
+  Published,
+  Round,
+  Signal,
+  Sub,
+  Tagged,
+  TagOf
+} from "./Branch.ts"
+import type { Fork } from "./Fork.ts"
 
-/** A signal that a workflow waits for, and what a sender passes. */
-export interface Signal<out Name extends string, out Payload> {
-  readonly name: Name
-  readonly payload: Payload
-}
-
-/** What a flow gives, fails with, requires and waits for: all that is ever read of another flow. */
-export interface FlowTypes<out Out, out E, out R, out Sig> {
-  readonly out: Out
-  readonly error: E
-  readonly requirements: R
-  readonly signals: Sig
-}
-
-/** A flow of whatever types. */
-export interface AnyFlow {
-  readonly "~flow": FlowTypes<unknown, unknown, unknown, unknown>
-}
-
-/** What a branch starts with: the value of its fork, and the names in sight of it. */
-export type Sub<In, Cur, Steps extends string> = Flow<In, Cur, never, never, never, Steps>
-
-/** One branch: a task, or a callback that builds on what it is handed. */
-export type Branch<In, Cur, Steps extends string> =
-  | ((b: Sub<In, Cur, Steps>) => AnyFlow)
-  | Task<string, Cur, unknown, unknown, unknown>
+export type { AnyFlow, Branch, Child, FlowTypes, Signal, Sub } from "./Branch.ts"
 
 /**
  * A workflow under construction: `In` is its input, `Cur` the value at this point, `E` its errors, `R` what its
  * tasks require, `Sig` the signals it waits for, `Steps` the names in sight. Immutable: every call gives a new
  * flow, so a prefix can be shared.
  */
-export interface Flow<In, Cur, E, R, Sig, Steps extends string> {
+export interface Flow<In, Cur, E, R, Sig, Steps> {
   /** Types only; nothing at run time. */
   readonly "~flow": FlowTypes<Cur, E, R, Sig>
 
   /** Runs a task on the value. */
   then<Id extends string, Out, E2, R2>(
-    task: Fresh<Id, Steps, Task<Id, Cur, Out, E2, R2>>
+    task: Fresh<Id, Steps, Task<Id, Cur, Out, E2, R2>, NoTask>
   ): Flow<In, Out, E | E2, R | R2, Sig, Steps | Id>
 
   /** Runs a function written in place, as a task of this workflow alone. */
   step<const Id extends string, Returned>(
     id: Fresh<Id, Steps, Id>,
-    fn: (value: Cur, context: TaskContext) => Stored<Returned>
+    fn: (value: Cur, context: StepContext<Steps>) => Stored<Returned>
   ): Flow<
     In,
     OutputOf<Returned>,
@@ -75,7 +73,7 @@ export interface Flow<In, Cur, E, R, Sig, Steps extends string> {
     Deadline extends Duration = never
   >(
     id: Fresh<Id, Steps, Id>,
-    fn: (value: Cur, context: TaskContext) => Stored<Returned>,
+    fn: (value: Cur, context: StepContext<Steps>) => Stored<Returned>,
     options: CallOptions<Thrown, Timeout, Deadline>
   ): Flow<
     In,
@@ -88,8 +86,8 @@ export interface Flow<In, Cur, E, R, Sig, Steps extends string> {
 
   /** Runs a task on what `input` makes of the value. */
   call<Id extends string, Input, Out, E2, R2>(
-    task: Fresh<Id, Steps, Task<Id, Input, Out, E2, R2>>,
-    input: (value: Cur, context: TaskContext) => NoInfer<Input>
+    task: Fresh<Id, Steps, Task<Id, Input, Out, E2, R2>, NoTask>,
+    input: (value: Cur, context: StepContext<Steps>) => NoInfer<Input>
   ): Flow<In, Out, E | E2, R | R2, Sig, Steps | Id>
 
   /** Runs branches side by side, each on the value. */
@@ -97,8 +95,148 @@ export interface Flow<In, Cur, E, R, Sig, Steps extends string> {
     branches: Branches
   ): Fork<In, E, R, Sig, Steps, Branches>
 
+  /** Runs the arm of a key that `select` gives, on the value; `"*"` is the arm of every other key. */
+  route<
+    Key extends string | number | boolean,
+    Arms extends { readonly [K in NameOf<Key> | "*"]?: Branch<In, Cur, Steps> }
+  >(
+    select: (value: Cur, context: StepContext<Steps>) => Key | Promise<Key>,
+    arms: Cases<Arms, Key>
+  ): Flow<
+    In,
+    BranchOutput<Arms[keyof Arms]>,
+    E | BranchError<Arms[keyof Arms]>,
+    R | BranchRequirements<Arms[keyof Arms]>,
+    Sig | BranchSignals<Arms[keyof Arms]>,
+    Steps
+  >
+
+  /** Runs the arm that a property of the value names, on the member of the union that has it. */
+  routeOn<
+    Property extends Discriminant<Cur>,
+    Arms extends {
+      readonly [K in NameOf<Cur[Property]> | "*"]?: Branch<In, Member<Cur, Property, K>, Steps>
+    }
+  >(
+    property: [Discriminant<Cur>] extends [never]
+      ? NoInfer<"No property of this value is one of a few literals: use .route(select, arms)">
+      : Property,
+    arms: Cases<Arms, Cur[Property]>
+  ): Flow<
+    In,
+    BranchOutput<Arms[keyof Arms]>,
+    E | BranchError<Arms[keyof Arms]>,
+    R | BranchRequirements<Arms[keyof Arms]>,
+    Sig | BranchSignals<Arms[keyof Arms]>,
+    Steps
+  >
+
+  /**
+   * Runs the body, and again on what it gave as long as `while` says so. After `max` rounds, 100 unless given, it
+   * fails with `LoopLimitExceeded`, or goes on with the last value.
+   */
+  loop<Body extends AnyRound<In, Cur, Steps>, const OnMax extends "fail" | "continue" = "fail">(
+    body: Round<Body, Cur>,
+    options: LoopOptions<Cur, OnMax, Steps>
+  ): Flow<
+    In,
+    Cur,
+    E | BranchError<Body> | (OnMax extends "fail" ? LoopLimitExceeded : never),
+    R | BranchRequirements<Body>,
+    Sig | BranchSignals<Body>,
+    Steps
+  >
+
+  /**
+   * Runs the body for each element of the list that `items` gives, at most `concurrency` at one time, 10 unless
+   * given; the list of their outputs, in the order of the elements, becomes the value.
+   */
+  forEach<Body extends Branch<In, Item, Steps>, Item = any>(
+    items: (
+      value: Cur,
+      context: StepContext<Steps>
+    ) => Stored<ReadonlyArray<Item> | Promise<ReadonlyArray<Item>>>,
+    body: Body,
+    options?: ForEachOptions
+  ): Flow<
+    In,
+    Array<BranchOutput<Body>>,
+    E | BranchError<Body>,
+    R | BranchRequirements<Body>,
+    Sig | BranchSignals<Body>,
+    Steps
+  >
+
+  /** Runs another workflow as part of this one: its nodes, errors and signals join ours. */
+  thenFlow<Name extends string, Out, E2, R2, Sig2>(
+    workflow: FreshChild<Name, Steps, Child<Name, Cur, Out, E2, R2, Sig2>>
+  ): Flow<In, Out, E | E2, R | R2, Sig | Sig2, Steps | Name>
+
+  /**
+   * Handles an error of what stands above in this region, by its `_tag`: what the handler gives becomes the value.
+   * What still ran is interrupted first.
+   */
+  catch<Tag extends TagOf<E>, Handler extends Branch<In, Extract<E, Tagged<Tag>>, Maybe<Steps>>>(
+    tag: [TagOf<E>] extends [never]
+      ? NoInfer<"Nothing that stands above declares an error with a _tag: use .catchAll">
+      : Tag,
+    handler: Handler
+  ): Flow<
+    In,
+    Cur | BranchOutput<Handler>,
+    Exclude<E, Tagged<Tag>> | BranchError<Handler>,
+    R | BranchRequirements<Handler>,
+    Sig | BranchSignals<Handler>,
+    Maybe<Steps>
+  >
+
+  /** Handles every error of what stands above in this region: those that tasks declare, and whatever else is thrown. */
+  catchAll<Handler extends Branch<In, unknown, Maybe<Steps>>>(
+    handler: Handler
+  ): Flow<
+    In,
+    Cur | BranchOutput<Handler>,
+    BranchError<Handler>,
+    R | BranchRequirements<Handler>,
+    Sig | BranchSignals<Handler>,
+    Maybe<Steps>
+  >
+
+  /** Keeps the value by name: functions of what follows in this region read it as `context.results[name]`. */
+  keep<const Name extends string>(
+    name: Fresh<Name, Steps, Name>
+  ): Flow<In, Cur, E, R, Sig, Steps | Name | Kept<Name, Cur>>
+
+  /** Publishes the value, or what `give` makes of it, for whoever looks at the run; the value passes through. */
+  publish<Given = Cur>(
+    give?: (value: Cur, context: StepContext<Steps>) => Stored<Given | Promise<Given>>
+  ): Flow<In, Cur, E, R, Sig | Published<Given>, Steps>
+
+  /**
+   * Undoes the task just before, called with its output, when the run fails or is cancelled later: the last to
+   * complete is undone first. One that cannot be undone is reported in the history, and the others are undone.
+   */
+  compensate<R2>(
+    task: Task<string, Cur, unknown, unknown, R2>
+  ): Flow<In, Cur, E, R | R2, Sig, Steps>
+
+  /**
+   * Starts this workflow over with a new input, the value unless `input` makes one, and with nothing else: for what
+   * has no end. Other branches are interrupted, and what would be undone no longer is.
+   */
+  continueAs(
+    ...input: Cur extends In
+      ? [input?: (value: Cur, context: StepContext<Steps>) => In | Promise<In>]
+      : [input: (value: Cur, context: StepContext<Steps>) => In | Promise<In>]
+  ): Flow<In, never, E, R, Sig, Steps>
+
   /** Waits; the value passes through. */
   delay(duration: Duration): Flow<In, Cur, E, R, Sig, Steps>
+
+  /** Waits until a time, which may be computed from the value; the value passes through. A past time does not wait. */
+  sleepUntil(
+    at: Date | ((value: Cur, context: StepContext<Steps>) => Date | Promise<Date>)
+  ): Flow<In, Cur, E, R, Sig, Steps>
 
   /**
    * Waits for a signal; its payload becomes the value. With a `timeout`, what `onTimeout` builds runs on the value
@@ -124,6 +262,18 @@ export interface Flow<In, Cur, E, R, Sig, Steps extends string> {
   >
 }
 
+export interface LoopOptions<Value, OnMax, Steps> {
+  /** Asked after each round, with what it gave: true runs another. */
+  readonly while: (value: Value, context: StepContext<Steps>) => boolean | Promise<boolean>
+  /** Rounds, the first included. */
+  readonly max?: number
+  readonly onMax?: OnMax
+}
+
+export interface ForEachOptions {
+  readonly concurrency?: number
+}
+
 export interface SignalOptions<Timeout, OnTimeout, As> {
   readonly timeout?: Timeout
   /** What runs instead when the time is up. */
@@ -131,57 +281,6 @@ export interface SignalOptions<Timeout, OnTimeout, As> {
   /** Id of the node; the name of the signal unless given. */
   readonly as?: As
 }
-
-/** A fork whose branches are still apart. */
-export interface Fork<In, E, R, Sig, Steps extends string, Branches> {
-  /** Waits for every branch; the record of their outputs becomes the value. */
-  join(): Flow<
-    In,
-    { readonly [B in keyof Branches]: BranchOutput<Branches[B]> },
-    E | BranchError<Branches[keyof Branches]>,
-    R | BranchRequirements<Branches[keyof Branches]>,
-    Sig | BranchSignals<Branches[keyof Branches]>,
-    Steps
-  >
-  /** Waits for every branch, then runs a function written in place on the record of their outputs. */
-  join<const Id extends string, Returned>(
-    id: Fresh<Id, Steps, Id>,
-    fn: (
-      outputs: { readonly [B in keyof Branches]: BranchOutput<Branches[B]> },
-      context: TaskContext
-    ) => Stored<Returned>
-  ): Flow<
-    In,
-    OutputOf<Returned>,
-    E | BranchError<Branches[keyof Branches]> | ErrorOf<Returned>,
-    R | BranchRequirements<Branches[keyof Branches]> | RequirementsOf<Returned>,
-    Sig | BranchSignals<Branches[keyof Branches]>,
-    Steps | Id
-  >
-}
-
-/** `T` while the id is new, or a sentence. A wide id is refused: every later id would then be taken. */
-type Fresh<Id extends string, Steps extends string, T> = string extends Id
-  ? NoInfer<"A step id must be a string literal">
-  : Id extends Steps
-    ? NoInfer<`Step id '${Id}' is already used in this flow: rename it with .as('...')`>
-    : T
-
-/** Read through the one phantom property, so that no two flows are ever compared member by member. */
-type BranchOutput<B> = Read<Built<B>, "out">
-type BranchError<B> = Read<Built<B>, "error">
-type BranchRequirements<B> = Read<Built<B>, "requirements">
-type BranchSignals<B> = Read<Built<B>, "signals">
-
-type Built<B> = B extends (b: any) => infer F ? F : B
-
-type Read<B, Key extends keyof FlowTypes<unknown, unknown, unknown, unknown>> = B extends {
-  readonly "~flow": { readonly [_ in Key]: infer A }
-}
-  ? A
-  : B extends { readonly "~types": { readonly [_ in Key]: infer A } }
-    ? A
-    : never
 
 type LateError<Timeout, Late> = [Timeout] extends [never]
   ? never

@@ -1,9 +1,17 @@
 // A finished workflow: what `workflow(...)` returns, what it is read for, and the cast between the typed builder
 // and its runtime.
+import * as Data from "effect/Data"
 import { hashes } from "../ir/Hash.ts"
-import type { WorkflowEntry } from "../task/Registry.ts"
-import type { SchemaInput, SchemaOutput, StandardSchemaV1 } from "../task/StandardSchema.ts"
+import { isWorkflowEntry, type WorkflowEntry } from "../task/Registry.ts"
+import { shown, unknownNames } from "../task/Shown.ts"
+import {
+  isStandardSchema,
+  type SchemaInput,
+  type SchemaOutput,
+  type StandardSchemaV1
+} from "../task/StandardSchema.ts"
 import type { StoredSchema } from "../task/Storable.ts"
+import { isName, nameRule } from "../task/Task.ts"
 import { Builder } from "./Builder.ts"
 import { compile } from "./Compile.ts"
 import type { AnyFlow, Flow, Signal } from "./Flow.ts"
@@ -66,10 +74,37 @@ type Accepts<Sig, Name> =
  */
 export type Runnable<W extends AnyWorkflow> = [Requirements<W>] extends [never]
   ? W
-  : NoInfer<`Workflow '${W["name"]}' requires ${ServiceName<Requirements<W>>}: run it with onward/effect`>
+  : unknown extends Requirements<W>
+    ? NoInfer<"Expected a workflow of a type of its own: pass what workflow(...) returned">
+    : NoInfer<`Workflow '${W["name"]}' requires ${ServiceName<Requirements<W>>}: run it with onward/effect`>
 
-/** The workflow that a `Runnable` is. */
-export const runnable = <W extends AnyWorkflow>(workflow: Runnable<W>): W => workflow as W // sound: a sentence is a type without values
+/** The workflow that a `Runnable` is. Throws `NotAWorkflow`. */
+export const runnable = <W extends AnyWorkflow>(workflow: Runnable<W>): W => {
+  assertWorkflow(workflow)
+  return workflow as unknown as W // sound: a sentence is a type without values
+}
+
+/** Something else was handed in where a workflow is run. */
+export class NotAWorkflow extends Data.TaggedError("NotAWorkflow")<{ readonly got: string }> {
+  override get message(): string {
+    return `Expected a workflow, got ${this.got}: pass what workflow("name", options, build) returned, not its name; undefined often means that two modules import each other`
+  }
+}
+
+export function assertWorkflow(value: unknown): asserts value is WorkflowEntry {
+  if (!isWorkflowEntry(value)) throw new NotAWorkflow({ got: shown(value) })
+}
+
+/** A workflow was declared with something that cannot be used. */
+export class InvalidWorkflow extends Data.TaggedError("InvalidWorkflow")<{
+  readonly workflow: string
+  readonly option: string
+  readonly fault: string
+}> {
+  override get message(): string {
+    return `Workflow '${this.workflow}' has no usable ${this.option}: ${this.fault}`
+  }
+}
 
 type ServiceName<R> = R extends { readonly key: infer Key extends string } ? `'${Key}'` : "services"
 
@@ -102,9 +137,11 @@ export function workflow<
 >
 export function workflow(
   name: string,
-  { input, version = "1" }: WorkflowOptions<StandardSchemaV1>,
+  options: WorkflowOptions<StandardSchemaV1>,
   build: (b: never) => unknown
 ): unknown {
+  refuseUnusable(name, options, build)
+  const { input, version = "1" } = options
   // Sound: a Flow is a Builder with types. The two are kept apart so that each reads well.
   const untyped = build as (b: Builder) => unknown
   const chain = Builder.build({ workflow: name, region: undefined }, untyped)
@@ -117,4 +154,25 @@ export function workflow(
     ...compiled
   }
   return entry
+}
+
+const refuseUnusable = (
+  name: unknown,
+  options: { readonly input?: unknown; readonly version?: unknown },
+  build: unknown
+): void => {
+  const demand = (option: string, holds: boolean, fault: string): void => {
+    if (!holds) throw new InvalidWorkflow({ workflow: String(name), option, fault })
+  }
+  demand("name", isName(name), nameRule)
+  const form = 'write workflow("name", { input: type<A>() }, (b) => ...)'
+  const isObject = typeof options === "object" && options !== null
+  demand("options", isObject, `got ${shown(options)}, ${form}`)
+  const [wrong] = unknownNames(options, ["input", "version"])
+  demand(String(wrong), wrong === undefined, "there is no such option, only input and version")
+  const { input, version = "1" } = options
+  const schema = "give a Standard Schema, or type<A>() where there is nothing to check"
+  demand("input", isStandardSchema(input), `got ${shown(input)}, ${schema}`)
+  demand("version", typeof version === "string", `got ${shown(version)}, give a text`)
+  demand("build function", typeof build === "function", `got ${shown(build)}, ${form}`)
 }

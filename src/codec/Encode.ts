@@ -59,6 +59,9 @@ export const record = (entries: Iterable<readonly [name: string, text: string]>)
   return looksMarked(names) ? `{"$object":${object}}` : object
 }
 
+/** The text of a list whose elements are encoded already: `["1", "2"]` gives `[1,2]`. */
+export const list = (texts: ReadonlyArray<string>): string => `[${texts.join(",")}]`
+
 /** Undefined when the value is not plain JSON, or so deep or strange that it takes the slow way. */
 const plainText = (value: unknown, maxBytes: number): string | undefined => {
   try {

@@ -29,6 +29,8 @@ export interface Markers {
   readonly $map: ReadonlyArray<readonly [Json, Json]>
   readonly $set: ReadonlyArray<Json>
   readonly $error: ErrorJson
+  /** An instance of a class that was declared with `storable`; `value` is what its `encode` returned. */
+  readonly $class: { readonly name: string; readonly value: Json }
   /** A plain object whose one key starts with "$". */
   readonly $object: JsonObject
 }

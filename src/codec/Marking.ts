@@ -6,6 +6,7 @@ import { classOf, describe, isError, isExactly, isPlain, isPlainArray } from "./
 import { type constants, type ErrorJson, type Json, looksMarked, mark, maxDepth } from "./Marker.ts"
 import { formatPath, type Step } from "./Path.ts"
 import { isJsonNumber } from "./Plain.ts"
+import { classOfInstance, type StoredClass } from "./StoredClass.ts"
 import { type NotStorable, ValueNotStorable } from "./ValueNotStorable.ts"
 
 export interface MarkingOptions {
@@ -61,6 +62,8 @@ export class Marking {
   #markObject(object: object): Json {
     if (isPlain(object)) return this.#markPlain(object)
     if (isPlainArray(object)) return this.#markArray(object)
+    const known = classOfInstance(object)
+    if (known !== undefined) return this.#markInstance(object, known)
     if (isError(object)) return mark("$error", this.#markError(object))
     if (types.isUint8Array(object) && isExactly(object, Uint8Array))
       return mark("$bytes", base64(object))
@@ -105,6 +108,16 @@ export class Marking {
       elements.push(isHole ? this.#refuseAt(index, "hole") : this.#markProperty(array, index))
     }
     return elements
+  }
+
+  #markInstance(instance: object, { encode, name }: StoredClass): Json {
+    let plain: unknown
+    try {
+      plain = encode(instance)
+    } catch (cause) {
+      return this.#refuse("encode", `'${name}' threw ${String(cause)}`)
+    }
+    return mark("$class", { name, value: this.#markPart({ call: "encode()" }, plain) })
   }
 
   #markMap(map: ReadonlyMap<unknown, unknown>): Json {

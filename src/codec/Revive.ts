@@ -17,6 +17,7 @@ import {
 import { type ErrorClasses, toError } from "./ErrorClass.ts"
 import { constants, type Kind, looksMarked } from "./Marker.ts"
 import { formatPath, type Step } from "./Path.ts"
+import { toInstance, UnknownInstance } from "./StoredClass.ts"
 import { UnreadableValue } from "./UnreadableValue.ts"
 
 /**
@@ -77,8 +78,9 @@ const reviveAt = (place: Place, classes: ErrorClasses): void => {
   }
   try {
     holder[key] = readers[kind](content[kind], classes)
-  } catch {
-    throw unreadable(place, [kind], `it is no ${kind.slice(1)}`)
+  } catch (cause) {
+    const isKnown = cause instanceof UnknownInstance
+    throw unreadable(place, [kind], isKnown ? cause.message : `it is no ${kind.slice(1)}`)
   }
 }
 
@@ -97,7 +99,13 @@ const readers: Readonly<Record<Kind, (content: unknown, classes: ErrorClasses) =
   $map: (content) => new Map(elements(content).map(pair)),
   $set: (content) => new Set(elements(content)),
   $error: (content, classes) => errorOf(members(content), classes),
+  $class: (content) => instanceOf(members(content)),
   $object: (content) => members(content)
+}
+
+const instanceOf = (parts: Members): unknown => {
+  if (!Object.hasOwn(parts, "value")) throw new TypeError("a value is expected")
+  return toInstance(text(parts["name"]), parts["value"])
 }
 
 const isKind = (key: string): key is Kind => Object.hasOwn(readers, key)

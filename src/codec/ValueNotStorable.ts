@@ -20,6 +20,8 @@ export type NotStorable =
   | "symbolKey"
   /** It threw when it was read: a getter or a proxy. */
   | "throws"
+  /** The `encode` of a class that was declared with `storable` threw. */
+  | "encode"
   | "depth"
   | "size"
 
@@ -44,13 +46,15 @@ const sentences: Readonly<Record<NotStorable, (detail: string) => string>> = {
   symbol: () => "is a symbol, which cannot be stored: use a string",
   promise: () => "is a Promise, which cannot be stored: did you forget 'await'?",
   effect: () => "is an Effect, which cannot be stored: did you forget 'yield*'?",
-  class: (detail) => `is an instance of ${detail}, which cannot be stored: turn it into plain data`,
+  class: (detail) =>
+    `is an instance of ${detail}, which cannot be stored: turn it into plain data, or declare the class with storable`,
   cycle: () => "contains itself, which cannot be stored: refer to it by an id",
   hole: () => "is a hole in an array, which cannot be stored: fill it, with null or undefined",
   extra: () => "is added to an array or the like and cannot be stored: use an object for both",
   proto: () => "is a property that cannot be stored safely: give it another name",
   symbolKey: () => "has a symbol for its key, which cannot be stored: use a string",
   throws: () => "threw when it was read: make it plain data, or leave it out",
+  encode: (detail) => `cannot be stored: the encode of storable ${detail}`,
   depth: (detail) => `is nested deeper than ${detail} levels: store flat data that refers by id`,
   size: (detail) => `takes more than ${detail} bytes as text: store a reference to it instead`
 }

@@ -33,13 +33,29 @@ export class AttemptContext implements TaskContext {
   readonly #caller: Caller
   #controller: AbortController | undefined
   #isAborted = false
+  readonly #indices: ReadonlyArray<number>
+  readonly #key: string
+  readonly #read: () => Readonly<Record<string, unknown>>
+  #results: Readonly<Record<string, unknown>> | undefined
   readonly node: string
   readonly attempt: number
 
-  constructor(caller: Caller, node: string, attempt: number) {
+  constructor(
+    caller: Caller,
+    call: {
+      readonly node: string
+      readonly key: string
+      readonly results: () => Readonly<Record<string, unknown>>
+      readonly attempt: number
+      readonly indices: ReadonlyArray<number>
+    }
+  ) {
     this.#caller = caller
-    this.node = node
-    this.attempt = attempt
+    this.node = call.node
+    this.#key = call.key
+    this.#read = call.results
+    this.attempt = call.attempt
+    this.#indices = call.indices
   }
 
   get runId(): string {
@@ -51,7 +67,13 @@ export class AttemptContext implements TaskContext {
   }
 
   get idempotencyKey(): string {
-    return `${this.#caller.key}/${this.node}`
+    const at = this.#indices.length === 0 ? "" : `[${this.#indices.join(".")}]`
+    return `${this.#caller.key}/${this.#key}${at}`
+  }
+
+  get results(): Readonly<Record<string, unknown>> {
+    this.#results ??= this.#read()
+    return this.#results
   }
 
   get signal(): AbortSignal {

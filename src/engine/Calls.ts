@@ -1,20 +1,27 @@
 // The calls of one run: a strand's task with its value, under its limits of time, and what came of it told as
 // an event. A task that is done at once costs no fiber and no timer.
 import * as Effect from "effect/Effect"
-import type { Strand, StrandId } from "../run/Strand.ts"
+import type { NodeId } from "../ir/Node.ts"
+import type { Strand } from "../run/Strand.ts"
 import type { Event } from "../run/Transition.ts"
 import { TaskDeadlineExceeded, TaskTimedOut } from "../task/Failure.ts"
 import { AttemptContext, call, type Caller } from "./Attempt.ts"
 import { awaitResult, failureOf, isRetryable, resultNow, summaryOf } from "./AttemptResult.ts"
 import type { Call } from "./Binding.ts"
+import { decide } from "./Decision.ts"
 import type { Wall } from "./Wall.ts"
+
+type Results = Readonly<Record<string, unknown>>
+const nothing = (): Results => ({})
 
 interface Parts<Value> {
   readonly caller: Caller
   readonly wall: Wall<Value>
   readonly host: { readonly nowMs: () => number; readonly isSync: boolean }
+  /** The value that a node has kept, as a strand sees it; undefined where there is none. */
+  readonly kept: (strand: Strand<Value>, keep: NodeId) => Value | undefined
   /** Told once for each call, at once or later; not at all for one that is interrupted. */
-  readonly ended: (event: Extract<Event<Value>, { readonly strand: StrandId }>) => void
+  readonly ended: (event: Extract<Event<Value>, { readonly strand: Strand<Value> }>) => void
 }
 
 export class Calls<Value> {
@@ -31,24 +38,46 @@ export class Calls<Value> {
     const leftMs =
       bound.deadlineMs === undefined ? undefined : strand.sinceMs + bound.deadlineMs - host.nowMs()
     if (leftMs !== undefined && leftMs <= 0) {
-      this.#failed(strand.id, bound, this.#outOfTime(bound, strand.failures))
+      this.#failed(strand, bound, this.#outOfTime(bound, strand.failures))
       return null
     }
-    const context = new AttemptContext(caller, bound.node, attempt)
+    const context = new AttemptContext(caller, {
+      node: bound.node,
+      key: bound.key,
+      attempt,
+      indices: strand.indices,
+      results: bound.kept.size === 0 ? nothing : () => this.#results(strand, bound.kept)
+    })
+    // Outside: a value that cannot be read here is no failure of the task. The run waits for whoever can read it.
+    const value = wall.decode(strand.value)
     try {
-      const result = call(bound, wall.decode(strand.value), context)
+      const result = call(bound, value, context)
       const waiting = awaitResult(result, context)
-      if (waiting === null) this.#succeeded(strand.id, bound, result)
-      else if (host.isSync) this.#succeeded(strand.id, bound, resultNow(result, bound))
-      else return this.#await(strand.id, bound, { attempt, leftMs, waiting })
+      if (waiting === null) this.#succeeded(strand, bound, result)
+      else if (host.isSync) this.#succeeded(strand, bound, resultNow(result, bound))
+      else return this.#await(strand, bound, { attempt, leftMs, waiting })
     } catch (error) {
-      this.#failed(strand.id, bound, error)
+      this.#failed(strand, bound, error)
     }
     return null
   }
 
+  /** What is kept in sight, each decoded when it is read. */
+  #results(strand: Strand<Value>, keeps: ReadonlyMap<string, NodeId>): Results {
+    const { kept, wall } = this.#parts
+    const results = {}
+    for (const [name, keep] of keeps) {
+      const get = () => {
+        const value = kept(strand, keep)
+        return value === undefined ? undefined : wall.decode(value)
+      }
+      Object.defineProperty(results, name, { get, enumerable: true })
+    }
+    return results
+  }
+
   #await(
-    id: StrandId,
+    strand: Strand<Value>,
     bound: Call,
     {
       attempt,
@@ -70,14 +99,21 @@ export class Calls<Value> {
         })
       : waiting
     return Effect.matchCause(timed, {
-      onSuccess: (result) => this.#succeeded(id, bound, result),
-      onFailure: (cause) => this.#failed(id, bound, failureOf(cause))
+      onSuccess: (result) => this.#succeeded(strand, bound, result),
+      onFailure: (cause) => this.#failed(strand, bound, failureOf(cause))
     })
   }
 
-  #succeeded(strand: StrandId, bound: Call, result: unknown): void {
+  #succeeded(strand: Strand<Value>, bound: Call, result: unknown): void {
     const atMs = this.#parts.host.nowMs()
     try {
+      if (bound.decides !== undefined) {
+        const decision = decide(bound.decides, result, {
+          runId: this.#parts.caller.runId,
+          node: bound.node
+        })
+        return this.#parts.ended({ _tag: "Decided", atMs, strand, decision })
+      }
       const where = `the output of task '${bound.task}' at ${bound.node}`
       const value = this.#parts.wall.encode(result, where)
       this.#parts.ended({ _tag: "Succeeded", atMs, strand, value })
@@ -86,7 +122,7 @@ export class Calls<Value> {
     }
   }
 
-  #failed(strand: StrandId, bound: Call, error: unknown): void {
+  #failed(strand: Strand<Value>, bound: Call, error: unknown): void {
     try {
       this.#tellFailed(strand, { error, retryable: isRetryable(error, bound.entry.retryIf) })
     } catch (broken) {
@@ -96,7 +132,7 @@ export class Calls<Value> {
   }
 
   #tellFailed(
-    strand: StrandId,
+    strand: Strand<Value>,
     failed: { readonly error: unknown; readonly retryable: boolean }
   ): void {
     this.#parts.ended({

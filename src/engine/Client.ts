@@ -2,6 +2,7 @@
 // drives the runs or another does.
 import * as Effect from "effect/Effect"
 import type { HistoryEvent } from "../run/History.ts"
+import type { InvalidRunId } from "../run/RunId.ts"
 import type { CheckpointWriter } from "../store/CheckpointWriter.ts"
 import type {
   AnswerOf,
@@ -25,7 +26,7 @@ import {
   RunOfOtherWorkflow
 } from "./EngineError.ts"
 import { isPromise } from "./Binding.ts"
-import { Intake, later, type SignalTo, type Start } from "./Intake.ts"
+import { idFault, Intake, later, type SignalTo, type Start } from "./Intake.ts"
 import { type Result, Results, toResult } from "./Results.ts"
 import type { Worker } from "./Worker.ts"
 
@@ -44,6 +45,9 @@ export interface Started {
   readonly id: string
   readonly generation: number
 }
+
+/** Why a run cannot be read. */
+type Unfound = InvalidRunId | RunNotFound | StoreError
 
 export class Client {
   readonly #options: ClientOptions
@@ -90,6 +94,7 @@ export class Client {
   control(request: Omit<Control, "_tag">): Effect.Effect<void, unknown> {
     return Effect.gen({ self: this }, function* () {
       const { id, intent } = request
+      yield* refuseNonText(id)
       const answer = yield* this.#write<Control>({ _tag: "Control", ...request })
       if (answer._tag === "Unknown") return yield* Effect.fail(new RunNotFound({ id }))
       if (answer._tag === "Finished") {
@@ -100,17 +105,19 @@ export class Client {
     })
   }
 
-  get(id: string): Effect.Effect<Run, RunNotFound | StoreError> {
-    return Effect.flatMap(this.#options.store.get(id), (run) =>
-      run === null ? Effect.fail(new RunNotFound({ id })) : Effect.succeed(run)
-    )
+  get(id: string): Effect.Effect<Run, Unfound> {
+    return Effect.gen({ self: this }, function* () {
+      yield* refuseNonText(id)
+      const run = yield* this.#options.store.get(id)
+      return run ?? (yield* Effect.fail(new RunNotFound({ id })))
+    })
   }
 
   list(query: Query): Effect.Effect<ReadonlyArray<Run>, StoreError> {
     return this.#options.store.list(query)
   }
 
-  history(id: string): Effect.Effect<ReadonlyArray<HistoryEvent>, RunNotFound | StoreError> {
+  history(id: string): Effect.Effect<ReadonlyArray<HistoryEvent>, Unfound> {
     return Effect.andThen(this.get(id), this.#options.store.history(id))
   }
 
@@ -250,4 +257,10 @@ export class Client {
     }
     worker.drive(run, binding)
   }
+}
+
+/** What is no text names no run, and no store has to bear it. */
+const refuseNonText = (id: unknown): Effect.Effect<void, InvalidRunId> => {
+  const fault = typeof id === "string" ? null : idFault(id)
+  return fault === null ? Effect.void : Effect.fail(fault)
 }

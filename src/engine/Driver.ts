@@ -50,7 +50,7 @@ export class Driver {
     const isNew = run.trunk === null && run.branches.length === 0
     const snapshot = isNew
       ? Snapshot.start(binding.plan, run.input, run.startedAtMs)
-      : Snapshot.restore(binding.plan, run)
+      : Snapshot.restore(binding.plan, run, wall.elements)
     this.#journal = new Journal({ run, writer, end: options.end, news: options.news })
     const journal = this.#journal
     this.#interpreter = new Interpreter({

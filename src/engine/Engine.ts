@@ -1,8 +1,8 @@
 // The engine as plain TypeScript sees it: promises, and the types of the workflows.
 import * as Effect from "effect/Effect"
-import { randomUUID } from "node:crypto"
 import {
   type AnyWorkflow,
+  assertWorkflow,
   type Input,
   type Output,
   type Payload,
@@ -15,49 +15,20 @@ import type { HistoryEvent } from "../run/History.ts"
 import type { Status } from "../run/Status.ts"
 import type { Control, Query, Run } from "../store/Store.ts"
 import { StoreUnavailable } from "../store/StoreError.ts"
-import { fromUrl, type StoreSource } from "../store/StoreSource.ts"
-import {
-  either,
-  fromModule,
-  fromWorkflows,
-  type RegistryModule,
-  type WorkflowEntry
-} from "../task/Registry.ts"
+import { withCaller } from "./Caller.ts"
 import type { Started } from "./Client.ts"
 import { EngineClosed, RunCancelled, RunOfOtherWorkflow } from "./EngineError.ts"
+import {
+  type EngineOptions,
+  type StartOptions,
+  toRuntimeOptions,
+  toStart
+} from "./EngineOptions.ts"
 import type { Handle, RequestOptions, SignalOptions } from "./Handle.ts"
-import type { OnConflict, SignalTo } from "./Intake.ts"
+import type { SignalTo } from "./Intake.ts"
 import { type RunInfo, toInfo, toOutput, toState } from "./RunState.ts"
 import { open, type Runtime } from "./Runtime.ts"
 import { classesOf, errorClasses } from "./StoredWall.ts"
-
-export interface EngineOptions {
-  /** `memory()`, `sqlite(path)`, or the same as a text: "memory:", "sqlite:orders.db". */
-  readonly store: StoreSource | string
-  /** What this engine can drive; what is not here is looked for in the `registry`. */
-  readonly workflows?: ReadonlyArray<AnyWorkflow>
-  /** The generated module: each workflow and task is loaded when a run first needs it. */
-  readonly registry?: RegistryModule
-  /** False for a process that only starts, controls and reads. Default true. */
-  readonly work?: boolean
-  /** Runs driven at one time; more wait in the store. Default 1,000. */
-  readonly runsMax?: number
-  /** How long this process owns the store without renewing. A process that died is found sooner. Default 10,000. */
-  readonly leaseMs?: number
-  /** The longest time between two looks at the store, should every hint be lost. Default 1,000. */
-  readonly pollMs?: number
-}
-
-export interface StartOptions {
-  /** Names the run, for good: 1 to 256 bytes. A random one unless given. */
-  readonly id?: string
-  /** What happens when the id exists. Default "fail", with `RunAlreadyExists`. */
-  readonly onConflict?: OnConflict
-  /** For `list`. */
-  readonly tags?: ReadonlyArray<string>
-  /** Starts no earlier than this. */
-  readonly startAt?: Date
-}
 
 export interface ListOptions {
   readonly workflow?: string
@@ -80,18 +51,14 @@ export class Engine implements AsyncDisposable {
 
   /**
    * Opens the store, starts to work, and takes up what an earlier process left. The process stays alive until
-   * `close`. Rejects with `StoreUnavailable`, `ForeignDatabase` or `NewerDatabase`.
+   * `close`. Rejects with `StoreUnavailable`, `ForeignDatabase`, `NewerDatabase`, or where an option is unusable.
    */
   static async open(options: EngineOptions): Promise<Engine> {
-    const { leaseMs = 10_000, pollMs = 1_000, registry, runsMax = 1_000, work = true } = options
-    const workflows: ReadonlyArray<WorkflowEntry> = options.workflows ?? []
-    const source = typeof options.store === "string" ? fromUrl(options.store) : options.store
-    const given = fromWorkflows(workflows)
-    const names = registry === undefined ? given : either(given, fromModule(registry))
-    const runtime = await Effect.runPromise(
-      open({ source, registry: names, work, runsMax, leaseMs, pollMs })
-    )
-    return new Engine(runtime)
+    try {
+      return new Engine(await Effect.runPromise(open(toRuntimeOptions(options))))
+    } catch (error) {
+      throw withCaller(error)
+    }
   }
 
   /** Starts a run. It is stored when this resolves: no crash loses it. */
@@ -101,10 +68,9 @@ export class Engine implements AsyncDisposable {
     options: StartOptions = {}
   ): Promise<Handle<W>> {
     const workflow = runnable<W>(toRun)
-    const { id = randomUUID(), onConflict = "fail", startAt, tags = [] } = options
-    const startAtMs = startAt?.getTime() ?? null
+    const start = toStart("start", options)
     const started = await this.#ask(`start '${workflow.name}'`, (client) =>
-      client.start(workflow, input, { id, onConflict, startAtMs, tags })
+      client.start(workflow, input, start)
     )
     return this.#handle(workflow, started)
   }
@@ -124,17 +90,9 @@ export class Engine implements AsyncDisposable {
       }
   ): Promise<Handle<W>> {
     const workflow = runnable<W>(toRun)
-    const {
-      id,
-      key = null,
-      onConflict = "useExisting",
-      payload,
-      signal,
-      startAt,
-      tags = []
-    } = options
+    const start = toStart("signalWithStart", options)
+    const { id, key = null, payload, signal } = options
     const to = { id, signal, payload, key, workflow, keep: true }
-    const start = { id, onConflict, startAtMs: startAt?.getTime() ?? null, tags }
     const started = await this.#ask(`start '${workflow.name}'`, (client) =>
       client.signalWithStart(to, input, start)
     )
@@ -143,6 +101,7 @@ export class Engine implements AsyncDisposable {
 
   /** The run of this id, whoever started it. Rejects with `RunNotFound` or `RunOfOtherWorkflow`. */
   async handle<W extends AnyWorkflow>(workflow: W, id: string): Promise<Handle<W>> {
+    assertWorkflow(workflow)
     const run = await this.#ask("read a run", (client) => client.get(id))
     const { generation, workflow: found } = run
     if (found !== workflow.name) {
@@ -163,6 +122,7 @@ export class Engine implements AsyncDisposable {
   ): Promise<void> {
     const { keepFor, key = null } = options
     const workflow = keepFor ?? null
+    if (workflow !== null) assertWorkflow(workflow)
     await this.#send({ id, signal: name, payload, key, workflow, keep: workflow !== null })
   }
 
@@ -226,8 +186,12 @@ export class Engine implements AsyncDisposable {
       id,
       result: async () => {
         const result = await this.#ask("wait for a result", (client) => client.result(started))
-        // What the last task gave, brought back by the codec, has the workflow's output type.
-        return toOutput(id, result, classes) as Output<W>
+        try {
+          // What the last task gave, brought back by the codec, has the workflow's output type.
+          return toOutput(id, result, classes) as Output<W>
+        } catch (error) {
+          throw withCaller(error)
+        }
       },
       status: async () => {
         const run = await this.#ask("read a run", (client) => client.get(id))
@@ -267,7 +231,7 @@ export class Engine implements AsyncDisposable {
     } catch (error) {
       // What the closed store or writer says of itself.
       const isLate = this.#isClosed && error instanceof StoreUnavailable && error.kind === "Closed"
-      throw isLate ? new EngineClosed({ doing }) : error
+      throw withCaller(isLate ? new EngineClosed({ doing }) : error)
     }
   }
 

@@ -2,6 +2,17 @@
 import * as Data from "effect/Data"
 import type { FinishedStatus } from "../run/Status.ts"
 
+/** An engine was asked with something that it cannot use: JavaScript, or a cast. Nothing was done. */
+export class InvalidArgument extends Data.TaggedError("InvalidArgument")<{
+  readonly call: string
+  readonly argument: string
+  readonly fault: string
+}> {
+  override get message(): string {
+    return `${this.call}: '${this.argument}' ${this.fault}`
+  }
+}
+
 export class RunNotFound extends Data.TaggedError("RunNotFound")<{ readonly id: string }> {
   override get message(): string {
     return `There is no run '${this.id}' in this store: check the id, or start the run first`
@@ -50,7 +61,7 @@ export class UnknownSignal extends Data.TaggedError("UnknownSignal")<{
 }> {
   override get message(): string {
     const known = this.known.length === 0 ? "no signals" : this.known.join(", ")
-    return `Workflow '${this.workflow}' of run '${this.id}' never waits for signal '${this.signal}': it knows ${known}`
+    return `Workflow '${this.workflow}' of run '${this.id}' never waits for signal '${this.signal}': it knows ${known}. Check the name, or send it to a run of the workflow that waits for it`
   }
 }
 
@@ -61,7 +72,7 @@ export class InvalidPayload extends Data.TaggedError("InvalidPayload")<{
   readonly issues: ReadonlyArray<string>
 }> {
   override get message(): string {
-    return `The payload of signal '${this.signal}' to run '${this.id}' does not fit: ${this.issues.join("; ")}`
+    return `The payload of signal '${this.signal}' to run '${this.id}' does not fit: ${this.issues.join("; ")}. Nothing was sent: send one that fits the schema of its awaitSignal`
   }
 }
 

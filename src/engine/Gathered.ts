@@ -2,7 +2,7 @@
 // One step is by far the most common, and is sealed as it is.
 import type { HistoryEvent } from "../run/History.ts"
 import * as Snapshot from "../run/Snapshot.ts"
-import type { Strand, StrandId } from "../run/Strand.ts"
+import type { StrandId } from "../run/Strand.ts"
 import type { Step } from "../run/Transition.ts"
 import type { Checkpoint, Text } from "../store/Store.ts"
 
@@ -61,7 +61,7 @@ const toMerged = (
   events: ReadonlyArray<HistoryEvent> | null
 ): ReturnType<Gathered["take"]> => ({
   changes: {
-    strands: merge(steps).map(Snapshot.toStored),
+    strands: merge(steps),
     joined: steps.flatMap(({ joined }) => joined),
     consumed: steps.flatMap(({ consumed }) => consumed.map(({ seq }) => seq)),
     events: events ?? steps.flatMap((step) => step.events)
@@ -70,20 +70,27 @@ const toMerged = (
 })
 
 const toChanges = (step: Step<Text>): Changes => ({
-  strands: step.stored.map(Snapshot.toStored),
+  strands: rowsOf(step),
   joined: step.joined,
   consumed: step.consumed.map(({ seq }) => seq),
   events: step.events
 })
 
-/** The last state of each strand that no later step has joined away. */
-const merge = (steps: ReadonlyArray<Step<Text>>): ReadonlyArray<Strand<Text>> => {
-  const strands = new Map<StrandId, Strand<Text>>()
+type Row = Snapshot.StoredStrand<Text>
+
+const rowsOf = ({ notes, stored }: Step<Text>): ReadonlyArray<Row> =>
+  notes.length === 0
+    ? stored.map(Snapshot.toStored)
+    : [...stored.map(Snapshot.toStored), ...notes.map(Snapshot.toRow)]
+
+/** The last state of each strand and note that no later step has joined away. */
+const merge = (steps: ReadonlyArray<Step<Text>>): ReadonlyArray<Row> => {
+  const rows = new Map<string, Row>()
   for (const step of steps) {
     for (const prefix of step.joined) {
-      for (const id of strands.keys()) if (id.startsWith(`${prefix}/`)) strands.delete(id)
+      for (const id of rows.keys()) if (id.startsWith(`${prefix}/`)) rows.delete(id)
     }
-    for (const strand of step.stored) strands.set(strand.id, strand)
+    for (const row of rowsOf(step)) rows.set(row.id, row)
   }
-  return [...strands.values()]
+  return [...rows.values()]
 }

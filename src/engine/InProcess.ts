@@ -3,6 +3,7 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import { randomUUID } from "node:crypto"
+import { functionOf } from "../ir/Node.ts"
 import { nodeAt } from "../run/Plan.ts"
 import * as Snapshot from "../run/Snapshot.ts"
 import type { Outcome } from "../run/Transition.ts"
@@ -160,8 +161,12 @@ const refuse = (binding: Binding): Binding => {
     if (node._tag === "AwaitSignal") {
       throw new SignalsNotSupported({ workflow, node: id, signal: node.signal })
     }
-    if (node._tag === "Task" && !binding.calls.has(id)) {
-      throw new TaskNotFound({ workflow, node: id, task: node.task })
+    if (node._tag === "Task" && node.undo !== undefined && !binding.undos.has(id)) {
+      throw new TaskNotFound({ workflow, node: id, task: node.undo })
+    }
+    const task = node._tag === "Task" ? node.task : functionOf(node)
+    if (task !== undefined && !binding.calls.has(id)) {
+      throw new TaskNotFound({ workflow, node: id, task })
     }
   }
   return binding

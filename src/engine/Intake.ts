@@ -6,6 +6,7 @@ import type { Run, Send, Store, Submit } from "../store/Store.ts"
 import type { StoreError } from "../store/StoreError.ts"
 import type { StandardSchemaV1 } from "../task/StandardSchema.ts"
 import type { WorkflowEntry } from "../task/Registry.ts"
+import { shown } from "../task/Shown.ts"
 import { toSentences } from "./Attempt.ts"
 import { isPromise } from "./Binding.ts"
 import type { Definitions } from "./Definitions.ts"
@@ -61,7 +62,7 @@ export class Intake {
   /** At once, unless something has to be looked up or the schema is asynchronous. Throws or rejects. */
   submit(workflow: WorkflowEntry, input: unknown, start: Start): Submit | Promise<Submit> {
     const { id, startAtMs } = start
-    const fault = RunId.fault(id)
+    const fault = idFault(id)
     if (fault !== null) throw fault
     if (Number.isNaN(startAtMs)) throw new InvalidStartTime({ id })
     if (this.#isPrepared(workflow)) {
@@ -78,7 +79,7 @@ export class Intake {
   send(to: SignalTo): Effect.Effect<Send, unknown> {
     return Effect.gen({ self: this }, function* () {
       const { id, keep, key, signal } = to
-      const fault = RunId.fault(id)
+      const fault = idFault(id)
       if (fault !== null) return yield* Effect.fail(fault)
       const workflow = to.workflow ?? (yield* this.#workflowOf(id))
       if (keep) yield* this.#refuseOther(id, workflow.name)
@@ -155,6 +156,11 @@ const toSubmit = (workflow: WorkflowEntry, checked: unknown, start: Start): Subm
   // Whether it is driven here at once is decided when it is written.
   lease: null
 })
+/** Null when `id` may name a run; also for what is no text at all. */
+export const idFault = (id: unknown): RunId.InvalidRunId | null =>
+  typeof id === "string"
+    ? RunId.fault(id)
+    : new RunId.InvalidRunId({ id: String(id), fault: `is ${shown(id)}, not a text` })
 
 const checkPayload = (
   schema: StandardSchemaV1,

@@ -3,6 +3,7 @@
 // interrupts it. The same loop serves every way of running: they differ in the host that they bring.
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import { isUndo, kept } from "../run/Note.ts"
 import { nodeAt } from "../run/Plan.ts"
 import * as Snapshot from "../run/Snapshot.ts"
 import type { StrandId } from "../run/Strand.ts"
@@ -57,9 +58,10 @@ export class Interpreter<Value> {
     this.#host = options.host
     this.#calls = new Calls({
       ...options,
+      kept: (strand, keep) => kept(this.snapshot, strand, keep)?.value,
       ended: (event) => {
         // Before anybody is told: whoever asks next whether the run is quiet must not find it running.
-        this.#attempts.delete(event.strand)
+        this.#attempts.delete(event.strand.id)
         this.tell(event)
       }
     })
@@ -292,7 +294,7 @@ export class Interpreter<Value> {
     }
     const strand = this.snapshot.strands.get(id)
     if (strand === undefined || strand.node === null || this.#outcome !== null) return null
-    const bound = this.binding.calls.get(strand.node)
+    const bound = this.binding[isUndo(id) ? "undos" : "calls"].get(strand.node)
     if (bound !== undefined) return this.#calls.make(strand, bound)
     this.#host.blocked(this, id)
     return null

@@ -13,6 +13,8 @@ import type { Interpreter } from "./Interpreter.ts"
 /** How a driver lets go of its run. */
 export type Ending =
   | { readonly _tag: "Parked" }
+  /** Parked where this process lacks these tasks. */
+  | { readonly _tag: "Blocked"; readonly missing: ReadonlyArray<string> }
   | { readonly _tag: "Finished"; readonly status: FinishedStatus; readonly result: Text }
   /** Another claim holds the run. */
   | { readonly _tag: "Lost" }
@@ -63,6 +65,7 @@ export class Journal implements Source {
   add(step: Step<Text>): void {
     const isSilent =
       step.stored.length === 0 &&
+      step.notes.length === 0 &&
       step.joined.length === 0 &&
       step.consumed.length === 0 &&
       step.events.length === 0 &&
@@ -146,6 +149,10 @@ export class Journal implements Source {
     const { next } = sealed.checkpoint
     if (next._tag === "Finish") {
       return this.#finish({ _tag: "Finished", status: next.status, result: next.result })
+    }
+    if (next._tag === "Park" && next.status === "blocked") {
+      const missing = next.waits.flatMap((wait) => (wait._tag === "Task" ? [wait.task] : []))
+      return this.#finish({ _tag: "Blocked", missing })
     }
     if (next._tag !== "Continue") return this.#finish({ _tag: "Parked" })
     // Asked before this was stored, and maybe answered: what comes next must not begin. The news follow.

@@ -84,4 +84,4 @@ const toFailure = (text: Text, classes: Codec.ErrorClasses) =>
   Codec.decode(text, classes) as { readonly error: unknown; readonly node: string }
 
 const toCancellation = (text: Text) =>
-  JSON.parse(text) as { readonly reason: string; readonly by: string }
+  Codec.decode(text) as { readonly reason: string; readonly by: string }

@@ -8,6 +8,7 @@ import { randomUUID } from "node:crypto"
 import { hostname } from "node:os"
 import { CheckpointWriter } from "../store/CheckpointWriter.ts"
 import { byLease } from "../store/Ownership.ts"
+import type { Claimed } from "../store/Store.ts"
 import type { StoreError } from "../store/StoreError.ts"
 import type { StoreSource } from "../store/StoreSource.ts"
 import type { Registry } from "../task/Registry.ts"
@@ -54,6 +55,7 @@ export const open = Effect.fnUntraced(function* (
   const { pollMs, runsMax } = options
   const fork = Effect.runForkWith(context)
   const promise = Effect.runPromiseWith(context)
+  const warn = blockedWarning()
   const worker = options.work
     ? new Worker({
         store,
@@ -69,6 +71,7 @@ export const open = Effect.fnUntraced(function* (
             const { result: text, status } = ending
             client.results.ended(run.id, run.generation, { status, text })
           } else if (ending._tag === "Lost") fork(client.look())
+          else if (ending._tag === "Blocked") fork(warn(run, ending.missing))
         },
         abandoned: () => void fork(client.look())
       })
@@ -104,3 +107,15 @@ export const open = Effect.fnUntraced(function* (
     close: (graceMs) => (closing ??= promise(shut(graceMs)))
   }
 })
+
+/** Says which tasks are missing, once for each workflow: thousands of runs may come to the same task. */
+const blockedWarning = () => {
+  const warned = new Set<string>()
+  return ({ id, workflow }: Claimed, missing: ReadonlyArray<string>): Effect.Effect<void> => {
+    const what = `Workflow '${workflow}' needs ${missing.join(", ")}, not registered here`
+    if (warned.has(what)) return Effect.void
+    warned.add(what)
+    const advice = "add it to the workflows or the registry of Engine.open, under the same name"
+    return Effect.logWarning(`${what}: run '${id}' and others like it wait as blocked; ${advice}`)
+  }
+}

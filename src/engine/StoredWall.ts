@@ -1,6 +1,6 @@
 // The wall of a durable run: values as the text that the codec wrote.
 import * as Codec from "../codec/Codec.ts"
-import { SignalTimedOut, TaskDeadlineExceeded, TaskTimedOut } from "../task/Failure.ts"
+import * as Failure from "../task/Failure.ts"
 import type { WorkflowEntry } from "../task/Registry.ts"
 import { InvalidTaskValue } from "./Attempt.ts"
 import type { Binding } from "./Binding.ts"
@@ -22,18 +22,20 @@ const stored = (classes: Codec.ErrorClasses): Wall<string> => ({
   encode: Codec.encode,
   decode: (text) => Codec.decode(text, classes),
   encodeError: Codec.encodeError,
-  record: Codec.record
+  record: Codec.record,
+  list: Codec.list,
+  elements: (text) => Codec.elements(text, classes)
 })
 
 /** Classes of errors by name: those of the tasks, and those that the engine raises in their place. */
 export const errorClasses = (declared: Iterable<Codec.ErrorClass>): Codec.ErrorClasses =>
   Codec.errorClasses([
     ...declared,
-    SignalTimedOut,
-    TaskDeadlineExceeded,
-    TaskTimedOut,
+    ...Object.values(Failure),
     InvalidTaskValue,
-    Codec.ValueNotStorable
+    Codec.ValueNotStorable,
+    Codec.UnreadableValue,
+    Codec.UnreadableSeal
   ])
 
 /** The classes of errors that a run of this workflow may fail with, put together once. */

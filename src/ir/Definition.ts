@@ -21,20 +21,19 @@ export type Definition = typeof Definition.Type
 
 /** Names of the tasks that `definition` calls, each once, sorted. */
 export const taskNames = (definition: Definition): ReadonlyArray<string> =>
-  names(definition, (node) => (node._tag === "Task" ? node.task : undefined))
+  names(definition, (node) => (node._tag === "Task" ? [node.task, node.undo] : []))
 
 /** Names of the signals that `definition` waits for at any depth, each once, sorted. */
 export const signalNames = (definition: Definition): ReadonlyArray<string> =>
-  names(definition, (node) => (node._tag === "AwaitSignal" ? node.signal : undefined))
+  names(definition, (node) => (node._tag === "AwaitSignal" ? [node.signal] : []))
 
 const names = (
   definition: Definition,
-  pick: (node: Node) => string | undefined
+  pick: (node: Node) => ReadonlyArray<string | undefined>
 ): ReadonlyArray<string> => {
   const found = new Set<string>()
   for (const node of Object.values(definition.nodes)) {
-    const name = pick(node)
-    if (name !== undefined) found.add(name)
+    for (const name of pick(node)) if (name !== undefined) found.add(name)
   }
   return [...found].toSorted()
 }

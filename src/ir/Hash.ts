@@ -4,8 +4,7 @@
 // definition.
 import { hash } from "node:crypto"
 import type { Definition } from "./Definition.ts"
-import { type Fork, type Node, type NodeId, regions } from "./Node.ts"
-import { placeOf } from "./Place.ts"
+import { type Node, type NodeId, regions } from "./Node.ts"
 
 /** SHA-256 in hex of three sides of a definition. Descriptions and tags are in none. */
 export interface Hashes {
@@ -54,53 +53,101 @@ export const hashes = (definition: Definition): Hashes => {
 export const restHashes = (definition: Definition): ReadonlyMap<NodeId, string> => {
   const { workflow, version, nodes } = definition
   const rests = new Map<NodeId, string>()
-  /** What runs after a node, and what runs after each of its regions. */
+  /** What runs after a node. */
   const afterNode = new Map<NodeId, string | null>()
-  const afterRegions = new Map<NodeId, string | null>()
   const restOf = (id: NodeId | null): string | null =>
     id === null ? null : (rests.get(id) ?? null)
+  const wholes = wholeHashes(definition)
+  const wholeOf = (entry: NodeId | null) => (entry === null ? null : wholes.get(entry))
+  /**
+   * What the region `name` runs into. A join needs every branch by name; a loop may run its body again; a list runs
+   * it for other elements; what a catch encloses may still go to a handler, what a handler runs may not. A child
+   * that has another version has other functions, as the workflow itself.
+   */
+  const endHash = (id: NodeId, name: string, after: string | null): string | null => {
+    const node = nodes[id]
+    switch (node?._tag) {
+      case "Fork":
+        return digest(["join", id, node.join, Object.keys(node.branches).toSorted(), after])
+      case "Loop":
+      case "ForEach":
+        return digest(["end", id, structureOf(node), wholeOf(node.body), after])
+      case "Catch": {
+        if (name !== "") return after
+        const handlers = Object.entries(node.handlers).map(([tag, entry]) => [tag, wholeOf(entry)])
+        return digest(["end", id, Object.fromEntries(handlers), after])
+      }
+      case "Inline":
+        return digest(["end", id, node.workflow, node.version, after])
+      case "Task":
+      case "Delay":
+      case "SleepUntil":
+      case "AwaitSignal":
+      case "Route":
+      case "Keep":
+      case "Publish":
+      case "ContinueAs":
+      case undefined:
+        return after
+    }
+  }
 
   // Last things first: what follows a node, then its regions, then the node itself. The work list
   // stands for recursion, because regions nest deeper than the stack.
   const work: Array<() => void> = []
-  const visit = (id: NodeId | null): void => {
+  const visit = (id: NodeId | null, outside: string | null): void => {
     const node = id === null ? undefined : nodes[id]
     if (id === null || node === undefined) return
-    work.push(() => visitRegions(id, node))
-    visitLater(node.next)
+    work.push(() => visitRegions(id, node, outside))
+    visitLater(node.next, outside)
   }
-  const visitLater = (id: NodeId | null): void => void work.push(() => visit(id))
-  const visitRegions = (id: NodeId, node: Node): void => {
-    const owner = placeOf(id)?.owner
-    const outside = owner === undefined ? null : (afterRegions.get(owner) ?? null)
+  const visitLater = (id: NodeId | null, outside: string | null): void =>
+    void work.push(() => visit(id, outside))
+  const visitRegions = (id: NodeId, node: Node, outside: string | null): void => {
     const after = node.next === null ? outside : restOf(node.next)
     afterNode.set(id, after)
-    afterRegions.set(id, node._tag === "Fork" ? joinHash(id, node, after) : after)
     work.push(() => hashNode(id, node))
-    for (const { entry } of regions(node)) visitLater(entry)
+    for (const { entry, name } of regions(node)) visitLater(entry, endHash(id, name, after))
   }
   const hashNode = (id: NodeId, node: Node): void => {
-    const inside = Object.fromEntries(regions(node).map(({ name, entry }) => [name, restOf(entry)]))
+    // By entry, because an arm may be called like what takes all other keys.
+    const inside = regions(node).flatMap(({ entry }) => restOf(entry) ?? [])
     const after = afterNode.get(id) ?? null
-    rests.set(id, digest(["rest", workflow, version, id, structureOf(node), inside, after]))
+    rests.set(
+      id,
+      digest(["rest", workflow, version, id, structureOf(node), inside.toSorted(compare), after])
+    )
   }
 
-  visit(definition.entry)
+  visit(definition.entry, null)
   for (let step = work.pop(); step !== undefined; step = work.pop()) step()
   return rests
 }
 
-/**
- * What a branch runs into: the join of its fork, which needs every branch by name, and all after
- * it.
- */
-const joinHash = (id: NodeId, { join, branches }: Fork, after: string | null): string =>
-  digest(["join", id, join, Object.keys(branches).toSorted(), after])
+/** For each node the hash of itself, its regions and what follows in its own region: of the whole region at an entry. */
+const wholeHashes = ({ entry, nodes }: Definition): ReadonlyMap<NodeId, string> => {
+  const order: Array<readonly [NodeId, Node]> = []
+  const work = [entry]
+  for (let id = work.pop(); id !== undefined; id = work.pop()) {
+    const node = id === null ? undefined : nodes[id]
+    if (id === null || node === undefined) continue
+    order.push([id, node])
+    work.push(node.next, ...regions(node).map(({ entry }) => entry))
+  }
+  const wholes = new Map<NodeId, string>()
+  // Last things first: all that a node names comes after it in this order.
+  for (const [id, node] of order.toReversed()) {
+    const parts = [node.next, ...regions(node).map(({ entry }) => entry)]
+    const named = parts.flatMap((part) => (part === null ? [] : [[part, wholes.get(part)]]))
+    wholes.set(id, digest([id, structureOf(node), Object.fromEntries(named)]))
+  }
+  return wholes
+}
 
 const structureOf = (node: Node): unknown => ({ ...node, policy: undefined, meta: undefined })
 
 const policyOf = (node: Node): unknown => {
-  const policy = node._tag === "Fork" ? {} : (node.policy ?? {})
+  const policy = "policy" in node ? (node.policy ?? {}) : {}
   return Object.keys(policy).length === 0 ? undefined : policy
 }
 

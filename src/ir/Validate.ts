@@ -4,37 +4,12 @@
 // the time is linear.
 import * as Schema from "effect/Schema"
 import type { Definition } from "./Definition.ts"
-import { type Fork, FunctionName, Name, type Node, NodeId, regions, TaskName } from "./Node.ts"
+import { type Node, NodeId, regions } from "./Node.ts"
+import { Fault } from "./Fault.ts"
+import { nameFaults, nodeFaults } from "./NodeFaults.ts"
 import { pathInto, pathOf } from "./Place.ts"
 
-export const FaultCode = Schema.Literals([
-  /** A name or a node id has characters that names do not have. */
-  "BadName",
-  /** A fork has no branches. */
-  "NoBranches",
-  /** A branch of a fork has no nodes. */
-  "EmptyBranch",
-  /** A link leads to a node that is not in the definition. */
-  "UnknownNode",
-  /** More than one link leads to the node. */
-  "SharedNode",
-  /** No path from the entry leads to the node. */
-  "Unreachable",
-  /** A link leads back to a node that comes before it. */
-  "Cycle",
-  /** The node's id does not say where it lies. */
-  "Misplaced"
-])
-export type FaultCode = typeof FaultCode.Type
-
-export const Fault = Schema.Struct({
-  code: FaultCode,
-  /** Undefined when the definition itself is at fault. */
-  node: Schema.UndefinedOr(NodeId),
-  /** A sentence for people; it does not repeat `node`. */
-  detail: Schema.String
-})
-export type Fault = typeof Fault.Type
+export { Fault, FaultCode } from "./Fault.ts"
 
 /** A definition that must not run, with every reason. */
 export class InvalidDefinition extends Schema.TaggedError<InvalidDefinition>()(
@@ -139,65 +114,6 @@ const explore = (nodes: ReadonlyMap<NodeId, Node>, links: ReadonlyArray<Link>) =
   for (const id of nodes.keys()) walk(id)
   return { closing, reached }
 }
-
-const isName = Schema.is(Name)
-const isTaskName = Schema.is(TaskName)
-const isFunctionName = Schema.is(FunctionName)
-
-/**
- * The last part of an id: a name, with `+fork` or the like for a node without a name of its own.
- */
-const isOwnPart = (part: string): boolean => isName(part) || unnamed.test(part)
-const unnamed = /^[\w.-]{1,128}(?:\+[\w.-]{1,160})+$/
-
-const nameFaults = ({ workflow }: Definition): ReadonlyArray<Fault> =>
-  isName(workflow) ? [] : [badName(undefined, "workflow", workflow)]
-
-const nodeFaults = (id: NodeId, node: Node): ReadonlyArray<Fault> => {
-  const faults: Array<Fault> = []
-  const part = id.slice(pathOf(id).length)
-  if (!isOwnPart(part)) faults.push(badName(id, "node", part))
-  switch (node._tag) {
-    case "Task":
-      if (!isTaskName(node.task)) faults.push(badName(id, "task", node.task))
-      if (node.input !== undefined && !isFunctionName(node.input)) {
-        faults.push(badName(id, "function", node.input))
-      }
-      break
-    case "AwaitSignal":
-      if (!isName(node.signal)) faults.push(badName(id, "signal", node.signal))
-      break
-    case "Fork":
-      faults.push(...branchFaults(id, node.branches))
-      break
-    case "Delay":
-      break
-  }
-  return faults
-}
-
-const branchFaults = (node: NodeId, branches: Fork["branches"]): ReadonlyArray<Fault> => {
-  const faults: Array<Fault> = []
-  for (const [name, entry] of Object.entries(branches)) {
-    if (!isName(name)) faults.push(badName(node, "branch", name))
-    if (entry === null) {
-      faults.push({ code: "EmptyBranch", node, detail: `branch ${name} is empty: give it a task` })
-    }
-  }
-  if (Object.keys(branches).length > 0) return faults
-  return [{ code: "NoBranches", node, detail: "the fork has no branches: give it at least one" }]
-}
-
-const badName = (node: NodeId | undefined, what: string, name: string): Fault => ({
-  code: "BadName",
-  node,
-  detail: `${JSON.stringify(name)} is no ${what} name: ${nameRule(what)}`
-})
-
-const nameRule = (what: string): string =>
-  what === "task" || what === "function"
-    ? "write 1 to 640 characters without spaces"
-    : "write 1 to 128 letters, digits, dots, dashes or underscores, and not __proto__"
 
 const unknownNode = ({ from, region, to }: Link): Fault => ({
   code: "UnknownNode",

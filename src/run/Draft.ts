@@ -1,12 +1,16 @@
 // The working copy of one transition: it reads the snapshot through its own changes, so that a chain of
 // consequences (a branch ends, its fork joins, the trunk parks) becomes one step. Nothing recurses:
 // strands that arrive somewhere wait in a list.
-import type { AwaitSignal, Fork, Node, NodeId } from "../ir/Node.ts"
-import { type Region, regions } from "../ir/Node.ts"
+import type { Loop, NodeId } from "../ir/Node.ts"
+import { endMember } from "./Ending.ts"
+import { enter, isArrivalKept } from "./Enter.ts"
+import type { Group } from "./Group.ts"
 import type { HistoryEvent } from "./History.ts"
-import { nodeAt, type Plan } from "./Plan.ts"
+import { type Note, undoId, undoPath } from "./Note.ts"
+import { isGroup, landing, nodeAt, type Plan } from "./Plan.ts"
 import type { Signal, Snapshot } from "./Snapshot.ts"
-import { childId, isFresh, opened, type Strand, type StrandId } from "./Strand.ts"
+import { asOpened } from "./Opening.ts"
+import { isFresh, opened, padded, type Strand, type StrandId } from "./Strand.ts"
 import type { Outcome, Step, Values } from "./Transition.ts"
 
 export class Draft<Value> {
@@ -20,13 +24,15 @@ export class Draft<Value> {
   readonly #arrivals: Array<Strand<Value>> = []
   // Few transitions drop, fork or take anything: what they need for it is made when they do.
   #dropped: Set<StrandId> | null = null
-  #open: Map<StrandId, number> | null = null
+  #groups: Map<StrandId, Group<Value> | null> | null = null
   #taken: Map<string, number> | null = null
-  #joined: Array<StrandId> | null = null
+  #joined: Array<string> | null = null
   #stops: Array<StrandId> | null = null
   #consumed: Array<Signal<Value>> | null = null
   #received: ReadonlyArray<Signal<Value>> = []
   #outcome: Outcome<Value> | null = null
+  #notes: Map<string, Note<Value>> | null = null
+  #undoCount: number | null = null
   #isSettling = false
 
   constructor(plan: Plan, values: Values<Value>, snapshot: Snapshot<Value>, atMs: number) {
@@ -37,25 +43,105 @@ export class Draft<Value> {
   }
 
   strand(id: StrandId): Strand<Value> | undefined {
-    if (this.#dropped?.has(id) === true) return undefined
-    return this.#changed.get(id) ?? this.snapshot.strands.get(id)
+    const changed = this.#changed.get(id)
+    if (changed !== undefined) return changed
+    return this.#dropped?.has(id) === true ? undefined : this.snapshot.strands.get(id)
   }
 
   put(strand: Strand<Value>): void {
     this.#changed.set(strand.id, strand)
-    this.#dropped?.delete(strand.id)
   }
 
-  call(id: StrandId): void {
+  /** Puts `strand` and has its task, or the function of its node, called once this step is stored. */
+  call(strand: Strand<Value>): void {
+    this.put(strand)
+    this.recall(strand)
+  }
+
+  /** The same for one that stands as it is stored. */
+  recall({ id }: Strand<Value>): void {
     this.#calls.push(id)
   }
 
-  note(event: HistoryEvent): void {
+  record(event: HistoryEvent): void {
     this.#events.push(event)
+  }
+
+  note(id: string): Note<Value> | undefined {
+    return this.#notes?.get(id) ?? this.snapshot.notes.get(id)
+  }
+
+  setNote(note: Note<Value>): void {
+    this.#notes ??= new Map()
+    this.#notes.set(note.id, note)
+  }
+
+  /** Tasks that have completed and are not undone. */
+  get undoCount(): number {
+    return this.#undoCount ?? this.snapshot.undoCount
+  }
+
+  /** Notes what a strand's task gave, to be undone if the run does not succeed. */
+  noteUndo({ indices, node, value }: Strand<Value>): void {
+    this.setNote({ id: undoId(this.undoCount), node, value, indices })
+    this.#undoCount = this.undoCount + 1
+  }
+
+  /** What `strand` undoes is undone. */
+  settleUndo({ id, value }: Strand<Value>): void {
+    this.setNote({ id, node: null, value, indices: [] })
+    this.#undoCount = this.undoCount - 1
+    this.#drop(id)
+  }
+
+  /** There is nothing to undo any more. */
+  forgetUndos(): void {
+    if (this.undoCount === 0) return
+    this.#undoCount = 0
+    this.#joined ??= []
+    this.#joined.push(undoPath)
+  }
+
+  /** Every strand is gone, and what runs is stopped. */
+  clear(): void {
+    this.#arrivals.length = 0
+    this.#calls.length = 0
+    for (const { id, node } of this.snapshot.strands.values()) {
+      if (node !== null) this.#stop(id)
+      if (this.snapshot.groups.has(id)) this.setGroup(id, null)
+      this.#drop(id)
+    }
+    for (const id of this.#changed.keys()) this.#drop(id)
   }
 
   buffer(signals: ReadonlyArray<Signal<Value>>): void {
     this.#received = signals
+  }
+
+  group(id: StrandId): Group<Value> | undefined {
+    const changed = this.#groups?.get(id)
+    if (changed === null) return undefined
+    return changed ?? this.snapshot.groups.get(id)
+  }
+
+  /** Null: the strand waits for nobody any more. */
+  setGroup(id: StrandId, group: Group<Value> | null): void {
+    this.#groups ??= new Map()
+    this.#groups.set(id, group)
+  }
+
+  /**
+   * Removes every strand of a group, and all that these have opened. What of them runs is stopped. `members` are
+   * all there is when each of them has ended.
+   */
+  dropGroup(group: string, members: ReadonlyArray<string> | null): void {
+    this.#joined ??= []
+    this.#joined.push(group)
+    for (const id of this.#notes?.keys() ?? none) {
+      if (id.startsWith(`${group}/`)) this.#notes?.delete(id)
+    }
+    if (members === null) this.#dropBelow(`${group}/`)
+    else for (const name of members) this.#drop(`${group}/${name}`)
   }
 
   /** The run is over: whatever still runs is stopped. */
@@ -63,9 +149,8 @@ export class Draft<Value> {
     if (this.#outcome !== null) return
     this.#outcome = outcome
     this.#arrivals.length = 0
-    this.#stops = [...this.snapshot.strands.values()]
-      .filter(({ node }) => node !== null)
-      .map(({ id }) => id)
+    this.#calls.length = 0
+    for (const { id, node } of this.snapshot.strands.values()) if (node !== null) this.#stop(id)
   }
 
   /** `strand` is done with its node and goes on at `next`; null ends its region. */
@@ -76,7 +161,8 @@ export class Draft<Value> {
       const owner: NodeId | null = nodeAt(this.plan, here).owner
       if (owner === null) return this.endTrunk(strand)
       const { node } = nodeAt(this.plan, owner)
-      if (node._tag === "Fork") return this.#endBranch(strand, owner)
+      if (isGroup(node)) return endMember(this, strand, null)
+      if (node._tag === "Loop") return this.#ask(strand, owner)
       here = owner
       to = node.next
     }
@@ -86,50 +172,51 @@ export class Draft<Value> {
 
   /** Puts `strand` at the node `id` and finds out what it needs there. */
   arrive(strand: Strand<Value>, id: NodeId): void {
-    this.#arrivals.push({ ...strand, node: id, sinceMs: this.atMs, failures: 0, wakeAtMs: null })
+    const to = landing(this.plan, id)
+    if (to === null) return
+    const outer = padded(strand.indices, nodeAt(this.plan, id).depth)
+    const indices = padded(outer, to.depth)
+    const at = { node: to.id, indices, sinceMs: this.atMs, failures: 0, wakeAtMs: null }
+    this.#arrivals.push({ ...strand, ...at })
   }
 
-  /** Gives `strand` the oldest signal that it waits for; false when there is none. */
-  receive(strand: Strand<Value>, node: AwaitSignal): boolean {
-    const signal = this.#oldest(node.signal)
-    if (signal === undefined || strand.node === null) return false
+  /** Puts `strand` at the beginning of the loop's body, in the round that its indices say. */
+  repeat(strand: Strand<Value>, { body, next }: Loop): void {
+    if (body === null) return this.leave(strand, next)
+    this.arrive(strand, body)
+    this.#settle()
+  }
+
+  /** Opens a strand in the region that starts at `entry`: it acts before all that have arrived so far. */
+  open(id: StrandId, from: Parameters<typeof opened<Value>>[2]): void {
+    this.#arrivals.push(opened(this.plan, id, from))
+  }
+
+  /** The same for one that acts after them. */
+  openLast(id: StrandId, from: Parameters<typeof opened<Value>>[2]): void {
+    this.#arrivals.unshift(opened(this.plan, id, from))
+  }
+
+  /** The oldest signal of this name that nobody has taken yet, taken; undefined when there is none. */
+  take(name: string): Signal<Value> | undefined {
+    const taken = this.#taken?.get(name) ?? 0
+    const queue = this.snapshot.inbox.get(name) ?? []
+    const signal =
+      taken < queue.length
+        ? queue[taken]
+        : this.#received.filter((received) => received.name === name)[taken - queue.length]
+    if (signal === undefined) return undefined
     this.#taken ??= new Map()
-    this.#taken.set(node.signal, (this.#taken.get(node.signal) ?? 0) + 1)
+    this.#taken.set(name, taken + 1)
     this.#consumed ??= []
     this.#consumed.push(signal)
-    this.note({ _tag: "SignalReceived", atMs: this.atMs, node: strand.node, signal: node.signal })
-    this.leave({ ...strand, value: signal.payload, inherits: false, wakeAtMs: null }, node.next)
-    return true
-  }
-
-  /** All branches of the fork at which `strand` stands have ended: their record is its value. */
-  join(strand: Strand<Value>): void {
-    if (strand.node === null) return
-    const { id, node } = nodeAt(this.plan, strand.node)
-    const members = regions(node).map(({ name }) => {
-      const branch = childId(id, name)
-      const ended = this.strand(branch)
-      if (ended === undefined) throw new RangeError(`fork '${id}' joins without branch '${name}'`)
-      this.#drop(branch)
-      return [name, ended.value] as const
-    })
-    this.#count(strand.id, 0)
-    this.#joined ??= []
-    this.#joined.push(id)
-    this.leave({ ...strand, value: this.values.record(members), inherits: false }, node.next)
-  }
-
-  /** `strand` fails for good. Whoever encloses it decides; nothing does yet, so the run fails. */
-  fail(strand: Strand<Value>, error: Value, summary: string): void {
-    if (strand.node === null) return
-    this.note({ _tag: "RunFailed", atMs: this.atMs, node: strand.node, error: summary })
-    this.end({ _tag: "Failed", error, node: strand.node })
+    return signal
   }
 
   /** The last node is done: the run completes with the strand's value. */
   endTrunk(strand: Strand<Value>): void {
-    this.put({ ...strand, node: null, wakeAtMs: null, failures: 0 })
-    this.note({ _tag: "RunCompleted", atMs: this.atMs })
+    this.put({ ...strand, node: null, wakeAtMs: null, failures: 0, indices: [] })
+    this.record({ _tag: "RunCompleted", atMs: this.atMs })
     this.end({ _tag: "Completed", value: strand.value })
   }
 
@@ -142,10 +229,12 @@ export class Draft<Value> {
       stored: changed.filter((strand) => !this.#isDerived(strand)),
       dropped: dropped === null ? none : [...dropped],
       joined: this.#joined ?? none,
-      open: this.#open ?? noCounts,
+      groups: this.#groups ?? new Map(),
+      notes: this.#notes === null ? none : [...this.#notes.values()],
+      undoCount: this.undoCount,
       received: this.#received,
       consumed: this.#consumed ?? none,
-      calls: this.#outcome === null ? this.#callsLeft() : none,
+      calls: this.#calls,
       stops: this.#stops ?? none,
       events: this.#events,
       outcome: this.#outcome
@@ -156,111 +245,53 @@ export class Draft<Value> {
   #settle(): void {
     if (this.#isSettling) return
     this.#isSettling = true
-    for (let at = this.#arrivals.pop(); at !== undefined; at = this.#arrivals.pop()) this.#enter(at)
+    for (let at = this.#arrivals.pop(); at !== undefined; at = this.#arrivals.pop()) enter(this, at)
     this.#isSettling = false
   }
 
-  #enter(strand: Strand<Value>): void {
-    const { id, node } = nodeAt(this.plan, strand.node!)
-    switch (node._tag) {
-      case "Task":
-        this.put(strand)
-        return this.call(strand.id)
-      case "Delay":
-        return this.#delay(strand, id, node.policy.ms, node.next)
-      case "AwaitSignal":
-        return this.#await(strand, id, node)
-      case "Fork":
-        return this.#fork(strand, id, node)
+  /** The body has run: the strand stands at the loop itself, in its round, and asks whether there is another. */
+  #ask(strand: Strand<Value>, loop: NodeId): void {
+    const indices = strand.indices.slice(0, nodeAt(this.plan, loop).depth + 1)
+    const at = { node: loop, indices, sinceMs: this.atMs, failures: 0, wakeAtMs: null }
+    this.call({ ...strand, ...at })
+  }
+
+  #dropBelow(prefix: string): void {
+    for (const { id, node } of this.snapshot.strands.values()) {
+      if (!id.startsWith(prefix)) continue
+      if (node !== null && this.#dropped?.has(id) !== true) this.#stop(id)
+      if (this.snapshot.groups.has(id)) this.setGroup(id, null)
+      this.#drop(id)
     }
-  }
-
-  #delay(strand: Strand<Value>, id: NodeId, ms: number, next: NodeId | null): void {
-    if (ms === 0) return this.leave(strand, next)
-    const wakeAtMs = this.atMs + ms
-    this.note({ _tag: "DelayStarted", atMs: this.atMs, node: id, untilMs: wakeAtMs })
-    this.put({ ...strand, wakeAtMs })
-  }
-
-  #await(strand: Strand<Value>, id: NodeId, node: AwaitSignal): void {
-    if (this.receive(strand, node)) return
-    const timeoutMs = node.policy?.timeoutMs
-    this.note({ _tag: "SignalAwaited", atMs: this.atMs, node: id, signal: node.signal })
-    this.put({ ...strand, wakeAtMs: timeoutMs === undefined ? null : this.atMs + timeoutMs })
-  }
-
-  #fork(strand: Strand<Value>, id: NodeId, node: Fork): void {
-    this.put(strand)
-    const branches = regions(node)
-    this.#count(strand.id, branches.length)
-    const first = this.plan.overlap ? branches : branches.slice(0, 1)
-    for (const branch of first.toReversed()) this.#openBranch(strand, id, branch)
-  }
-
-  #openBranch(parent: Strand<Value>, fork: NodeId, { entry, name }: Region): void {
-    const at = { node: entry, value: parent.value, sinceMs: this.atMs }
-    this.#arrivals.push(opened(childId(fork, name), parent.id, at))
-  }
-
-  #endBranch(strand: Strand<Value>, fork: NodeId): void {
-    this.put({ ...strand, node: null, wakeAtMs: null, failures: 0 })
-    const branch = strand.id.slice(fork.length + 1)
-    this.note({ _tag: "BranchEnded", atMs: this.atMs, node: fork, branch })
-    const parent = strand.parent === null ? undefined : this.strand(strand.parent)
-    if (parent === undefined) return
-    const open = (this.#open?.get(parent.id) ?? this.snapshot.open.get(parent.id) ?? 0) - 1
-    this.#count(parent.id, open)
-    if (open === 0) this.join(parent)
-    else if (!this.plan.overlap) this.#openNext(parent, fork, branch)
-  }
-
-  #openNext(parent: Strand<Value>, fork: NodeId, before: string): void {
-    const branches = regions(nodeAt(this.plan, fork).node)
-    const next = branches[branches.findIndex(({ name }) => name === before) + 1]
-    if (next !== undefined) this.#openBranch(parent, fork, next)
-  }
-
-  #oldest(name: string): Signal<Value> | undefined {
-    const taken = this.#taken?.get(name) ?? 0
-    const queue = this.snapshot.inbox.get(name) ?? []
-    if (taken < queue.length) return queue[taken]
-    return this.#received.filter((signal) => signal.name === name)[taken - queue.length]
+    for (const id of this.#changed.keys()) if (id.startsWith(prefix)) this.#drop(id)
+    this.#leaveOut(this.#arrivals, ({ id }) => id.startsWith(prefix))
+    this.#leaveOut(this.#calls, (id) => id.startsWith(prefix))
   }
 
   #drop(id: StrandId): void {
     this.#changed.delete(id)
+    if (this.#groups?.has(id) === true) this.setGroup(id, null)
     this.#dropped ??= new Set()
     this.#dropped.add(id)
   }
 
-  #count(id: StrandId, open: number): void {
-    this.#open ??= new Map()
-    this.#open.set(id, open)
+  #stop(id: StrandId): void {
+    this.#stops ??= []
+    this.#stops.push(id)
   }
 
-  #callsLeft(): ReadonlyArray<StrandId> {
-    const dropped = this.#dropped
-    return dropped === null ? this.#calls : this.#calls.filter((id) => !dropped.has(id))
+  #leaveOut<A>(from: Array<A>, isOut: (item: A) => boolean): void {
+    const left = from.filter((item) => !isOut(item))
+    if (left.length < from.length) from.splice(0, from.length, ...left)
   }
 
   #isDerived(strand: Strand<Value>): boolean {
     if (strand.node === null || !strand.inherits) return false
-    if (isArrivalKept(nodeAt(this.plan, strand.node).node)) return false
-    if (strand.parent === null) return isFresh(strand, this.plan.entry)
-    const { owner } = nodeAt(this.plan, strand.node)
-    if (owner === null || !strand.id.startsWith(`${owner}/`)) return false
-    const { node } = nodeAt(this.plan, owner)
-    const branch = strand.id.slice(owner.length + 1)
-    return node._tag === "Fork" && isFresh(strand, node.branches[branch] ?? null)
+    const here = nodeAt(this.plan, strand.node)
+    if (isArrivalKept(here.node)) return false
+    const above = strand.parent === null ? undefined : this.strand(strand.parent)
+    return isFresh(strand, asOpened(this.plan, strand, above))
   }
 }
 
 const none: ReadonlyArray<never> = []
-const noCounts: ReadonlyMap<StrandId, number> = new Map()
-
-/**
- * Whether a run that is taken up again must not arrive at `node` a second time: its deadline would begin anew,
- * or the history would say twice that it waits.
- */
-const isArrivalKept = (node: Node): boolean =>
-  node._tag === "AwaitSignal" || (node._tag === "Task" && node.policy?.deadlineMs !== undefined)

@@ -20,6 +20,16 @@ export const HistoryEvent = Schema.Union([
   Schema.TaggedStruct("SignalReceived", { ...there, signal: Schema.String }),
   Schema.TaggedStruct("SignalTimedOut", { ...there, signal: Schema.String }),
   Schema.TaggedStruct("BranchEnded", { ...there, branch: Schema.String }),
+  Schema.TaggedStruct("ArmTaken", { ...there, key: Schema.String }),
+  /** The body of a loop has run; another round begins, counted from 0. */
+  Schema.TaggedStruct("LoopRepeated", { ...there, round: Schema.Int }),
+  Schema.TaggedStruct("ErrorCaught", { ...there, error: Schema.String }),
+  /** The workflow begins again, counted from 0. */
+  Schema.TaggedStruct("StartedOver", { ...there, round: Schema.Int }),
+  /** What the task at the node did is undone. */
+  Schema.TaggedStruct("CompensationCompleted", there),
+  /** It could not be undone: somebody has to look after it. The others are undone all the same. */
+  Schema.TaggedStruct("CompensationFailed", { ...there, error: Schema.String }),
   /** A new start took the id: what follows is the new run. */
   Schema.TaggedStruct("RunReplaced", at),
   Schema.TaggedStruct("RunPaused", at),

@@ -2,9 +2,11 @@
 // Only `apply` changes it, and only by what a transition decided, so the stored and the held state agree.
 import type { NodeId } from "../ir/Node.ts"
 import { regions } from "../ir/Node.ts"
-import { nodeAt, type Plan } from "./Plan.ts"
+import type { Group } from "./Group.ts"
+import { endingId, isNote, isUndo, type Note } from "./Note.ts"
+import { nodeAt, type Plan, type PlannedNode } from "./Plan.ts"
 import type { Wait } from "./Status.ts"
-import { childId, opened, type Strand, type StrandId, trunk } from "./Strand.ts"
+import { groupId, opened, type Strand, type StrandId, trunk } from "./Strand.ts"
 import type { Step } from "./Transition.ts"
 
 /** A buffered signal. `seq` rises in the order of arrival. */
@@ -16,8 +18,11 @@ export interface Signal<Value> {
 
 export interface Snapshot<Value> {
   readonly strands: Map<StrandId, Strand<Value>>
-  /** For each strand that stands at a fork: how many of its branches have not ended. */
-  readonly open: Map<StrandId, number>
+  /** For each strand that waits for others: how far these are. */
+  readonly groups: Map<StrandId, Group<Value>>
+  readonly notes: Map<string, Note<Value>>
+  /** Tasks that have completed and are not undone: their notes are numbered from 0. */
+  undoCount: number
   /** Strands that go on by themselves at some time. */
   readonly timed: Set<StrandId>
   /** Signals by name, oldest first. */
@@ -26,13 +31,16 @@ export interface Snapshot<Value> {
 
 /** A run that has done nothing yet: its trunk is about to arrive at the entry. */
 export const start = <Value>(plan: Plan, input: Value, nowMs: number): Snapshot<Value> => ({
-  strands: new Map([
-    [trunk, opened(trunk, null, { node: plan.entry, value: input, sinceMs: nowMs })]
-  ]),
-  open: new Map(),
+  strands: new Map([[trunk, openedTrunk(plan, input, nowMs)]]),
+  groups: new Map(),
+  notes: new Map(),
+  undoCount: 0,
   timed: new Set(),
   inbox: new Map()
 })
+
+const openedTrunk = <Value>(plan: Plan, value: Value, sinceMs: number): Strand<Value> =>
+  opened(plan, trunk, { parent: null, value, sinceMs, indices: [], entry: plan.entry })
 
 /** What a store keeps of a strand: all but what follows from the others. `value` null: as it was opened. */
 export interface StoredStrand<Value> {
@@ -41,6 +49,7 @@ export interface StoredStrand<Value> {
   readonly value: Value | null
   readonly sinceMs: number
   readonly failures: number
+  readonly indices: ReadonlyArray<number>
   readonly wakeAtMs: number | null
 }
 
@@ -52,37 +61,114 @@ export interface StoredRun<Value> {
   readonly startedAtMs: number
 }
 
-/** Reads what is open, from the trunk down. Linear in the open strands and the branches of open forks. */
-export const restore = <Value>(plan: Plan, stored: StoredRun<Value>): Snapshot<Value> => {
-  const rows = new Map(stored.branches.map((row) => [row.id, row]))
+/** Takes a list apart; null for what is no list. */
+export type Elements<Value> = (value: Value) => ReadonlyArray<Value> | null
+
+/** Reads what is open, from the trunk down. Linear in the open strands and the members of open groups. */
+export const restore = <Value>(
+  plan: Plan,
+  stored: StoredRun<Value>,
+  elements: Elements<Value>
+): Snapshot<Value> => {
+  const rows = new Map(stored.branches.filter(({ id }) => !isNote(id)).map((row) => [row.id, row]))
   const snapshot: Snapshot<Value> = {
     strands: new Map(),
-    open: new Map(),
+    groups: new Map(),
+    notes: new Map(),
+    undoCount: 0,
     timed: new Set(),
     inbox: new Map()
   }
-  const at = { node: plan.entry, value: stored.input, sinceMs: stored.startedAtMs }
-  const work = [revive(opened(trunk, null, at), stored.trunk)]
+  for (const { id, indices, node, value } of stored.branches) {
+    if (!isNote(id) || value === null || (isUndo(id) && node === null)) continue
+    snapshot.notes.set(id, { id, node, value, indices })
+    if (isUndo(id)) snapshot.undoCount += 1
+  }
+  if (snapshot.notes.has(endingId)) {
+    const again = stored.branches.filter((row) => isUndo(row.id) && row.failures > 0)
+    for (const row of again) put(snapshot, undoing(row))
+    return snapshot
+  }
+  const work = [revive(openedTrunk(plan, stored.input, stored.startedAtMs), stored.trunk)]
   for (let strand = work.pop(); strand !== undefined; strand = work.pop()) {
     put(snapshot, strand)
     if (strand.node === null) continue
-    const { node } = nodeAt(plan, strand.node)
-    if (node._tag !== "Fork") continue
-    const branches = regions(node).map(({ entry, name }) => {
-      const id = childId(strand.node as NodeId, name)
-      const fresh = opened(id, strand.id, {
-        node: entry,
-        value: strand.value,
-        sinceMs: strand.sinceMs
-      })
-      return revive(fresh, rows.get(id) ?? null)
-    })
-    const open = branches.filter((branch) => branch.node !== null).length
-    if (open > 0) snapshot.open.set(strand.id, open)
-    work.push(...branches.toReversed())
+    const planned = nodeAt(plan, strand.node)
+    const fresh = freshMembers(plan, strand, planned, elements)
+    if (fresh === null) continue
+    const found = fresh.members.map((member) => rows.get(member.id))
+    const { node } = planned
+    const last = found.findLastIndex((row) => row !== undefined)
+    const ended = found.filter((row) => row?.node === null).length
+    const left = found.length - ended
+    // Members are opened in order: those before the last that is stored have been, and so many more as may run.
+    const most = node._tag === "ForEach" ? node.policy.concurrency : found.length
+    const limit = plan.overlap ? most : 1
+    const next = Math.min(found.length, Math.max(last + 1, ended + limit))
+    snapshot.groups.set(strand.id, { left, next, items: fresh.items })
+    for (let index = next - 1; index >= 0; index--) {
+      const member = fresh.members[index]
+      if (member !== undefined) work.push(revive(member, found[index] ?? null))
+    }
   }
   return snapshot
 }
+
+interface Fresh<Value> {
+  readonly members: ReadonlyArray<Strand<Value>>
+  readonly items: ReadonlyArray<Value> | null
+}
+
+/** The members of the group that `parent` waits for, as they were opened; null when it waits for none. */
+const freshMembers = <Value>(
+  plan: Plan,
+  parent: Strand<Value>,
+  planned: PlannedNode,
+  elements: Elements<Value>
+): Fresh<Value> | null => {
+  const { node } = planned
+  const group = groupId(parent, planned)
+  const from = { parent: parent.id, sinceMs: parent.sinceMs }
+  if (node._tag === "ForEach") {
+    const items = elements(parent.value)
+    if (items === null) return null
+    const members = items.map((value, index) =>
+      opened(plan, `${group}/${index}`, {
+        ...from,
+        value,
+        entry: node.body,
+        indices: [...parent.indices, index]
+      })
+    )
+    return { members, items }
+  }
+  if (node._tag !== "Fork") return null
+  const { indices, value } = parent
+  const members = regions(node).map(({ entry, name }) =>
+    opened(plan, `${group}/${name}`, { ...from, value, entry, indices })
+  )
+  return { members, items: null }
+}
+
+/** A note as a store keeps it. */
+export const toRow = <Value>({ id, indices, node, value }: Note<Value>): StoredStrand<Value> => ({
+  id,
+  node,
+  value,
+  sinceMs: 0,
+  failures: 0,
+  indices,
+  wakeAtMs: null
+})
+
+/** An attempt to undo that has failed before. */
+const undoing = <Value>(row: StoredStrand<Value>): Strand<Value> => ({
+  ...row,
+  parent: null,
+  // A note has its value.
+  value: row.value as Value,
+  inherits: false
+})
 
 const revive = <Value>(fresh: Strand<Value>, row: StoredStrand<Value> | null): Strand<Value> =>
   row === null
@@ -94,6 +180,7 @@ const revive = <Value>(fresh: Strand<Value>, row: StoredStrand<Value> | null): S
         inherits: row.value === null,
         sinceMs: row.sinceMs,
         failures: row.failures,
+        indices: row.indices,
         wakeAtMs: row.wakeAtMs
       }
 
@@ -103,19 +190,30 @@ export const toStored = <Value>(strand: Strand<Value>): StoredStrand<Value> => (
   value: strand.inherits ? null : strand.value,
   sinceMs: strand.sinceMs,
   failures: strand.failures,
+  indices: strand.indices,
   wakeAtMs: strand.wakeAtMs
 })
 
 export const apply = <Value>(snapshot: Snapshot<Value>, step: Step<Value>): void => {
+  for (const prefix of step.joined) {
+    for (const id of snapshot.notes.keys()) {
+      if (id.startsWith(`${prefix}/`)) snapshot.notes.delete(id)
+    }
+  }
+  for (const note of step.notes) {
+    if (isUndo(note.id) && note.node === null) snapshot.notes.delete(note.id)
+    else snapshot.notes.set(note.id, note)
+  }
+  snapshot.undoCount = step.undoCount
   for (const id of step.dropped) {
     snapshot.strands.delete(id)
-    snapshot.open.delete(id)
+    snapshot.groups.delete(id)
     snapshot.timed.delete(id)
   }
   for (const strand of step.changed) put(snapshot, strand)
-  for (const [id, count] of step.open) {
-    if (count === 0) snapshot.open.delete(id)
-    else snapshot.open.set(id, count)
+  for (const [id, group] of step.groups) {
+    if (group === null) snapshot.groups.delete(id)
+    else snapshot.groups.set(id, group)
   }
   for (const signal of step.received) receive(snapshot, signal)
   for (const signal of step.consumed) take(snapshot, signal)
@@ -167,10 +265,19 @@ const waitOf = (plan: Plan, strand: Strand<unknown>): Wait | null => {
         ? { _tag: "Task", node: id, task: node.task }
         : { _tag: "Retry", node: id, attempt: strand.failures + 1, atMs }
     case "Delay":
+    case "SleepUntil":
       return atMs === null ? null : { _tag: "Timer", node: id, atMs }
     case "AwaitSignal":
       return { _tag: "Signal", node: id, signal: node.signal, timeoutAtMs: atMs }
     case "Fork":
+    case "ForEach":
+    case "Route":
+    case "Loop":
+    case "Catch":
+    case "Inline":
+    case "Keep":
+    case "Publish":
+    case "ContinueAs":
       return null
   }
 }

@@ -2,12 +2,17 @@
 // Pure and total: no clock, no randomness, no I/O. Whoever performs a step brings these in with the event,
 // so the three ways of running a workflow, and every test of them, decide by this one function.
 import type { NodeId } from "../ir/Node.ts"
-import { delayBeforeRetry } from "../ir/RetryPolicy.ts"
+import { follow, retry, succeed } from "./Called.ts"
 import { Draft } from "./Draft.ts"
+import { fail, rejoin } from "./Ending.ts"
+import { receive } from "./Enter.ts"
+import type { Group } from "./Group.ts"
 import type { HistoryEvent } from "./History.ts"
 import { nodeAt, type Plan } from "./Plan.ts"
+import type { Note } from "./Note.ts"
 import type { Signal, Snapshot } from "./Snapshot.ts"
 import { type Strand, type StrandId, trunk } from "./Strand.ts"
+import { comeTo, isUndoing, undoNext } from "./Undo.ts"
 
 /** What happened. `atMs` is the time of the run's clock. */
 export type Event<Value> =
@@ -26,8 +31,15 @@ export type Event<Value> =
   | {
       readonly _tag: "Succeeded"
       readonly atMs: number
-      readonly strand: StrandId
+      readonly strand: Strand<Value>
       readonly value: Value
+    }
+  /** What a function of a node said: the key of a route, whether a loop goes on, until when to sleep. */
+  | {
+      readonly _tag: "Decided"
+      readonly atMs: number
+      readonly strand: Strand<Value>
+      readonly decision: string | boolean | number
     }
   | Failed<Value>
   /** Time has passed: whatever is due goes on. */
@@ -47,7 +59,8 @@ export type Event<Value> =
 export interface Failed<Value> {
   readonly _tag: "Failed"
   readonly atMs: number
-  readonly strand: StrandId
+  /** As it was when it was called: a strand that has moved since is not meant. */
+  readonly strand: Strand<Value>
   readonly error: Value
   /** One line for the history. */
   readonly summary: string
@@ -71,8 +84,11 @@ export interface Step<Value> {
   readonly dropped: ReadonlyArray<StrandId>
   /** The same for a store, in one stroke: every strand whose id starts with one of these and "/" is gone. */
   readonly joined: ReadonlyArray<StrandId>
-  /** New counts of branches that have not ended, by the strand at the fork. */
-  readonly open: ReadonlyMap<StrandId, number>
+  /** By the strand that waits: how far the others are; null when it waits no longer. */
+  readonly groups: ReadonlyMap<StrandId, Group<Value> | null>
+  /** Notes that are new, or changed. */
+  readonly notes: ReadonlyArray<Note<Value>>
+  readonly undoCount: number
   readonly received: ReadonlyArray<Signal<Value>>
   readonly consumed: ReadonlyArray<Signal<Value>>
   /** Strands whose task is to be called, once this step is stored. */
@@ -85,7 +101,30 @@ export interface Step<Value> {
 
 /** What a transition must be able to make of opaque values. */
 export interface Values<Value> {
+  readonly of: (plain: string | boolean) => Value
+  /** The string that `of` was given. */
+  readonly textOf: (value: Value) => string
   readonly record: (members: ReadonlyArray<readonly [name: string, value: Value]>) => Value
+  readonly list: (elements: ReadonlyArray<Value>) => Value
+  /** Null for what is no list. */
+  readonly elements: (value: Value) => ReadonlyArray<Value> | null
+  /** A property of a value, as the key of a route. */
+  readonly property: (value: Value, name: string) => string
+  /** `_tag` of an error, or its name; null where it has none. */
+  readonly tagOf: (error: Value) => string | null
+  readonly summaryOf: (error: Value) => string
+  readonly notAList: (node: NodeId) => Value
+  readonly routeKeyNotFound: (at: {
+    readonly node: NodeId
+    readonly key: string
+    readonly arms: ReadonlyArray<string>
+  }) => Value
+  readonly loopLimitExceeded: (node: NodeId, max: number) => Value
+  readonly tooFewBranches: (at: {
+    readonly node: NodeId
+    readonly needed: number
+    readonly errors: ReadonlyArray<readonly [branch: string, error: Value]>
+  }) => Value
   readonly signalTimedOut: (node: NodeId, signal: string, timeoutMs: number) => Value
   readonly deadlineExceeded: (at: {
     readonly node: NodeId
@@ -114,8 +153,11 @@ export const decide = <Value>(
     case "Succeeded":
       succeed(draft, event.strand, event.value)
       break
+    case "Decided":
+      follow(draft, event.strand, event.decision)
+      break
     case "Failed":
-      fail(draft, event)
+      retry(draft, event)
       break
     case "Woke":
       wake(draft)
@@ -140,7 +182,8 @@ const begin = <Value>(draft: Draft<Value>, signals: ReadonlyArray<Signal<Value>>
 
 const open = <Value>(draft: Draft<Value>, signals: ReadonlyArray<Signal<Value>>): void => {
   draft.buffer(signals)
-  for (const strand of draft.snapshot.strands.values()) {
+  if (isUndoing(draft) && draft.snapshot.strands.size === 0) return undoNext(draft)
+  for (const strand of longestFirst(draft.snapshot.strands)) {
     if (draft.strand(strand.id) === strand) reopen(draft, strand)
   }
   wake(draft)
@@ -155,66 +198,36 @@ const reopen = <Value>(draft: Draft<Value>, strand: Strand<Value>): void => {
   const { id, node } = nodeAt(draft.plan, strand.node)
   switch (node._tag) {
     case "Task":
-      if (strand.wakeAtMs === null) draft.call(strand.id)
-      return
-    case "Delay":
-      if (strand.wakeAtMs === null) draft.arrive(strand, id)
+    case "Publish":
+    case "Loop":
+      if (strand.wakeAtMs === null) draft.recall(strand)
       return
     case "AwaitSignal":
-      if (draft.receive(strand, node) || strand.wakeAtMs !== null) return
+      if (receive(draft, strand, node) || strand.wakeAtMs !== null) return
       if (node.policy?.timeoutMs !== undefined) draft.arrive(strand, id)
       return
     case "Fork":
-      if (!draft.snapshot.open.has(strand.id)) draft.join(strand)
-  }
-}
-
-const succeed = <Value>(draft: Draft<Value>, id: StrandId, value: Value): void => {
-  const strand = draft.strand(id)
-  if (strand === undefined || strand.node === null) return
-  const { node } = nodeAt(draft.plan, strand.node)
-  if (node._tag !== "Task") return
-  draft.note({
-    _tag: "TaskCompleted",
-    atMs: draft.atMs,
-    node: strand.node,
-    attempt: strand.failures + 1
-  })
-  draft.leave({ ...strand, value, inherits: false }, node.next)
-}
-
-const fail = <Value>(draft: Draft<Value>, event: Failed<Value>): void => {
-  const strand = draft.strand(event.strand)
-  if (strand === undefined || strand.node === null) return
-  const { id, node } = nodeAt(draft.plan, strand.node)
-  if (node._tag !== "Task") return
-  const failures = strand.failures + 1
-  const retry = node.policy?.retry
-  const retries = event.retryable && retry !== undefined && failures <= retry.maxRetries
-  const retryAtMs = retries ? draft.atMs + delayBeforeRetry(retry, failures, event.random) : null
-  const deadlineMs = node.policy?.deadlineMs
-  const isLate =
-    retryAtMs !== null && deadlineMs !== undefined && retryAtMs >= strand.sinceMs + deadlineMs
-  draft.note({
-    _tag: "AttemptFailed",
-    atMs: draft.atMs,
-    node: id,
-    attempt: failures,
-    error: event.summary,
-    retryAtMs: isLate ? null : retryAtMs
-  })
-  if (retryAtMs === null) draft.fail(strand, event.error, event.summary)
-  else if (isLate) {
-    const attempts = { node: id, task: node.task, attempts: failures, deadlineMs: deadlineMs! }
-    draft.fail(
-      strand,
-      draft.values.deadlineExceeded({ ...attempts, error: event.error }),
-      event.summary
-    )
-  } else if (retryAtMs > draft.atMs) draft.put({ ...strand, failures, wakeAtMs: retryAtMs })
-  else {
-    draft.put({ ...strand, failures })
-    draft.call(strand.id)
+    case "ForEach": {
+      const group = draft.group(strand.id)
+      if (group === undefined || group.items?.length === 0) draft.arrive(strand, id)
+      else if (group.left === 0) rejoin(draft, strand)
+      return
+    }
+    case "Route":
+      if ("select" in node.on) draft.recall(strand)
+      else draft.arrive(strand, id)
+      return
+    case "SleepUntil":
+      if (strand.wakeAtMs !== null) return
+      if (node.at === undefined) draft.arrive(strand, id)
+      else draft.recall(strand)
+      return
+    case "Delay":
+    case "Keep":
+    case "ContinueAs":
+    case "Catch":
+    case "Inline":
+      if (strand.wakeAtMs === null) draft.arrive(strand, id)
   }
 }
 
@@ -230,11 +243,9 @@ const wake = <Value>(draft: Draft<Value>): void => {
     if (strand === undefined || strand.node === null || strand.wakeAtMs === null) continue
     if (strand.wakeAtMs > draft.atMs) continue
     const { node } = nodeAt(draft.plan, strand.node)
-    if (node._tag === "Task") {
-      draft.put({ ...strand, wakeAtMs: null })
-      draft.call(id)
-    } else if (node._tag === "Delay") {
-      draft.note({ _tag: "DelayEnded", atMs: draft.atMs, node: strand.node })
+    if (node._tag === "Task") draft.call({ ...strand, wakeAtMs: null })
+    else if (node._tag === "Delay" || node._tag === "SleepUntil") {
+      draft.record({ _tag: "DelayEnded", atMs: draft.atMs, node: strand.node })
       draft.leave(strand, node.next)
     } else if (node._tag === "AwaitSignal") timeOut(draft, strand, strand.node)
   }
@@ -243,26 +254,30 @@ const wake = <Value>(draft: Draft<Value>): void => {
 /** A signal that is already buffered beats a timeout that is already due. */
 const timeOut = <Value>(draft: Draft<Value>, strand: Strand<Value>, id: NodeId): void => {
   const { node } = nodeAt(draft.plan, id)
-  if (node._tag !== "AwaitSignal" || draft.receive(strand, node)) return
-  draft.note({ _tag: "SignalTimedOut", atMs: draft.atMs, node: id, signal: node.signal })
+  if (node._tag !== "AwaitSignal" || receive(draft, strand, node)) return
+  draft.record({ _tag: "SignalTimedOut", atMs: draft.atMs, node: id, signal: node.signal })
   if (node.onTimeout === undefined) {
     const timeoutMs = node.policy?.timeoutMs ?? 0
     const error = draft.values.signalTimedOut(id, node.signal, timeoutMs)
-    draft.fail(strand, error, `SignalTimedOut: ${node.signal}`)
+    fail(draft, strand, { error, summary: `SignalTimedOut: ${node.signal}`, node: id })
   } else draft.leave(strand, node.onTimeout ?? node.next)
 }
 
 const signal = <Value>(draft: Draft<Value>, signals: ReadonlyArray<Signal<Value>>): void => {
   draft.buffer(signals)
   const names = new Set(signals.map(({ name }) => name))
-  for (const strand of draft.snapshot.strands.values()) {
+  for (const strand of longestFirst(draft.snapshot.strands)) {
     if (strand.node === null || draft.strand(strand.id) !== strand) continue
     const { node } = nodeAt(draft.plan, strand.node)
-    if (node._tag === "AwaitSignal" && names.has(node.signal)) draft.receive(strand, node)
+    if (node._tag === "AwaitSignal" && names.has(node.signal)) receive(draft, strand, node)
   }
 }
 
+/** Who has waited longest is served first, also after a restart, when the strands are read in another order. */
+const longestFirst = <Value>(strands: Snapshot<Value>["strands"]): ReadonlyArray<Strand<Value>> =>
+  [...strands.values()].toSorted((a, b) => a.sinceMs - b.sinceMs)
+
 const cancel = <Value>(draft: Draft<Value>, reason: string, by: string): void => {
-  draft.note({ _tag: "RunCancelled", atMs: draft.atMs, reason, by })
-  draft.end({ _tag: "Cancelled", reason, by })
+  // What already undoes goes on to the outcome that it has.
+  if (!isUndoing(draft)) comeTo(draft, { _tag: "Cancelled", reason, by })
 }

@@ -262,6 +262,9 @@ export interface Store {
   /** Ordered by id, bytewise. */
   readonly list: (query: Query) => Effect.Effect<ReadonlyArray<Run>, StoreError>
 
+  /** What the run last published: the value of its strand `publishedId`, which stays when the run ends. */
+  readonly published: (id: RunId) => Effect.Effect<Text | null, StoreError>
+
   /** In the order in which it happened. */
   readonly history: (id: RunId) => Effect.Effect<ReadonlyArray<HistoryEvent>, StoreError>
 

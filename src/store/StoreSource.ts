@@ -2,10 +2,14 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import type { Seal } from "../codec/Seal.ts"
 import * as MemoryStore from "./memory/MemoryStore.ts"
+import * as SealedStore from "./sealed/SealedStore.ts"
 import * as SqliteStore from "./sqlite/SqliteStore.ts"
 import type { Store } from "./Store.ts"
 import type { StoreError } from "./StoreError.ts"
+
+export type { Seal, Sealed } from "../codec/Seal.ts"
 
 /** A store that can be opened. Opened by two engines, it gives both the same runs. */
 export interface StoreSource {
@@ -26,6 +30,12 @@ export const sqlite = (
 ): StoreSource => ({
   name: `sqlite:${path}`,
   open: SqliteStore.make({ ...options, path })
+})
+
+/** A store whose values pass through `seal`. Without one, what was sealed is refused where it is read. */
+export const sealed = (source: StoreSource, seal?: Seal): StoreSource => ({
+  name: source.name,
+  open: Effect.map(source.open, (store) => SealedStore.make(store, seal ?? null))
 })
 
 /** A text that names no store. */

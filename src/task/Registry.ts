@@ -41,6 +41,10 @@ export interface WorkflowEntry {
   readonly functions: ReadonlyMap<string, FunctionEntry>
 }
 
+/** Whether this value is a workflow. */
+export const isWorkflowEntry = (value: unknown): value is WorkflowEntry =>
+  typeof value === "object" && value !== null && "definition" in value && "functions" in value
+
 /** Found at once, found later, or not there. */
 export type Lookup<A> = A | undefined | Promise<A | undefined>
 
@@ -62,7 +66,7 @@ type Loaders<A> = Readonly<Record<string, () => A | Promise<A>>>
 
 /** One name was given to two things, so a stored run could not tell which it means. */
 export class RegisteredTwice extends Data.TaggedError("RegisteredTwice")<{
-  readonly kind: "workflow" | "task"
+  readonly kind: "workflow" | "task" | "function"
   readonly name: string
 }> {
   override get message(): string {
@@ -74,18 +78,26 @@ export class RegisteredTwice extends Data.TaggedError("RegisteredTwice")<{
 export const fromWorkflows = (workflows: Iterable<WorkflowEntry>): Registry => {
   const byName = new Map<string, WorkflowEntry>()
   const tasks = new Map<string, TaskEntry>()
+  // A workflow brings those of the children that it runs as part of itself: these need no registration.
+  const functions = new Map<string, FunctionEntry>()
   for (const workflow of workflows) {
     register("workflow", byName, workflow.name, workflow)
     for (const [name, entry] of workflow.tasks) register("task", tasks, name, entry)
+    for (const [name, fn] of workflow.functions) register("function", functions, name, fn)
   }
   return {
     workflow: (name) => byName.get(name),
     task: (name) => tasks.get(name),
-    fn: (name) => byName.get(ownerOf(name))?.functions.get(name)
+    fn: (name) => functions.get(name)
   }
 }
 
-const register = <A>(kind: "workflow" | "task", known: Map<string, A>, name: string, entry: A) => {
+const register = <A>(
+  kind: RegisteredTwice["kind"],
+  known: Map<string, A>,
+  name: string,
+  entry: A
+) => {
   if ((known.get(name) ?? entry) !== entry) throw new RegisteredTwice({ kind, name })
   known.set(name, entry)
 }

@@ -53,9 +53,17 @@ export type SchemaOutput<S extends StandardSchemaV1> = NonNullable<
 /** A schema that passes every value, for a type that needs no check at run time. */
 export const type = <A>(): StandardSchemaV1<A> => passThrough as StandardSchemaV1<A> // sound: it claims nothing
 
+/** Whether `schema` checks nothing. */
+export const isPassThrough = (schema: StandardSchemaV1): boolean => schema === passThrough
+
 const passThrough: StandardSchemaV1 = {
   "~standard": { version: 1, vendor: "onward", validate: (value) => ({ value }) }
 }
+
+/** Whether this value can check values. */
+export const isStandardSchema = (value: unknown): value is StandardSchemaV1 =>
+  ((typeof value === "object" && value !== null) || typeof value === "function") &&
+  "~standard" in value
 
 /** The JSON Schema of one side of `schema`, or undefined where it offers none. Never throws. */
 export const toJsonSchema = (

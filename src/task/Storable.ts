@@ -3,6 +3,7 @@
 // The compiler sees neither prototypes nor private fields, so the codec checks again at run time.
 // `any` occurs here as a bound only.
 import type { Effect } from "effect/Effect"
+import type { Storable } from "../codec/Codec.ts"
 import type { SchemaOutput, StandardSchemaV1 } from "./StandardSchema.ts"
 
 /** What is left when the Promise or Effect that a function returned is done. */
@@ -61,17 +62,20 @@ type FlawInside<T, Depth extends keyof Shallower> = [Depth] extends [never]
     ? Flaw<Item, Shallower[Depth]>
     : [Extract<T[keyof T], AnyFunction>] extends [never]
       ? T extends AnyEffect
-        ? "effect"
+        ? T extends Error // one that can be yielded is an Effect too
+          ? never
+          : "effect"
         : { [K in keyof T]-?: Flaw<T[K], Shallower[Depth]> }[keyof T]
       : FlawOfClass<T, Shallower[Depth]>
 
-/** Only what has a method is worth comparing with the classes of the language. */
+/** Only what has a method is worth comparing with the classes of the language and those declared with `storable`. */
 type FlawOfClass<T, Depth extends keyof Shallower> = T extends
   | Date
   | Uint8Array
   | URL
   | RegExp
   | Error
+  | Storable
   ? never
   : T extends PromiseLike<any>
     ? "promise"

@@ -11,6 +11,7 @@ import {
   type CallOptions,
   type FailureOf,
   InvalidTask,
+  refuseUnusable,
   toMeta,
   toPolicy
 } from "./TaskOptions.ts"
@@ -112,6 +113,7 @@ export const toTask = (id: string, options: AnyTaskOptions, fn: unknown): TaskPa
   if (!isName(id)) throw new InvalidTask({ task: String(id), option: "id", cause: nameRule })
   if (!isFunction(fn))
     throw new InvalidTask({ task: id, option: "function", cause: `got ${typeof fn}` })
+  refuseUnusable(id, options)
   const { input, output, errors = [], retry } = options
   const entry: TaskEntry = {
     name: id,

@@ -7,12 +7,14 @@ import { type Task as TaskNode, TaskPolicy } from "../ir/Node.ts"
 import type { RetryPolicy } from "../ir/RetryPolicy.ts"
 import type { TaskDeadlineExceeded, TaskTimedOut } from "./Failure.ts"
 import type { ErrorClass } from "./Registry.ts"
+import { shown, unknownNames } from "./Shown.ts"
+import { isStandardSchema, type StandardSchemaV1 } from "./StandardSchema.ts"
 
 /** When a failed attempt is made again. */
 export interface RetryOptions {
   /** Calls after the first one. */
   readonly maxRetries: number
-  /** Wait before the first retry; none unless given. */
+  /** Wait before the first retry. Default 0: without it all retries follow at once. */
   readonly initialDelay?: Duration
   /** Each wait is this many times the one before; 1 unless given. */
   readonly factor?: number
@@ -58,6 +60,56 @@ export class InvalidTask extends Data.TaggedError("InvalidTask")<{
     return `Task '${this.task}' has no usable ${this.option}: ${why}`
   }
 }
+
+/** As records, so that the compiler asks for the name of a new option here. */
+const call: Readonly<Record<keyof AnyCallOptions, true>> = {
+  errors: true,
+  retry: true,
+  timeout: true,
+  deadline: true,
+  description: true,
+  tags: true
+}
+const retried: Readonly<Record<keyof RetryOptions, true>> = {
+  maxRetries: true,
+  initialDelay: true,
+  factor: true,
+  maxDelay: true,
+  jitter: true,
+  if: true
+}
+const taskNames = ["input", "output", ...Object.keys(call)]
+const retryNames = Object.keys(retried)
+
+/** Refuses, for programs without types, options that would be read wrongly or not at all. Throws `InvalidTask`. */
+export const refuseUnusable = (task: string, options: AnyCallOptions & Schemas): void => {
+  const refuse = (option: string, cause: string): never => {
+    throw new InvalidTask({ task, option, cause })
+  }
+  if (!isObject(options)) return refuse("options", `got ${shown(options)}, give an object`)
+  const [wrong] = unknownNames(options, taskNames)
+  if (wrong !== undefined) refuse(wrong, `there is no such option, only ${taskNames.join(", ")}`)
+  const { errors = [], retry } = options
+  if (!Array.isArray(errors)) refuse("errors", `got ${shown(errors)}, give a list of classes`)
+  for (const side of ["input", "output"] as const) {
+    const schema = options[side]
+    if (schema !== undefined && !isStandardSchema(schema)) {
+      refuse(side, `got ${shown(schema)}, give a Standard Schema`)
+    }
+  }
+  if (retry === undefined) return
+  if (!isObject(retry)) return refuse("retry", `got ${shown(retry)}, write { maxRetries: 3 }`)
+  const [odd] = unknownNames(retry, retryNames)
+  if (odd !== undefined)
+    refuse(`retry.${odd}`, `there is no such option, only ${retryNames.join(", ")}`)
+}
+
+interface Schemas {
+  readonly input?: StandardSchemaV1
+  readonly output?: StandardSchemaV1
+}
+
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null
 
 /** The part of the options that a definition stores; undefined when they say nothing. Throws `InvalidTask`. */
 export const toPolicy = (task: string, options: AnyCallOptions): TaskPolicy | undefined => {

@@ -3,7 +3,7 @@ import * as vm from "node:vm"
 import * as fc from "fast-check"
 import { describe, expect, it, vi } from "vitest"
 import { decode, encode, record } from "../../src/codec/Codec.ts"
-import { plain, storable } from "./arbitrary.ts"
+import { Box, plain, storable } from "./arbitrary.ts"
 
 describe("encode and decode", () => {
   it("give back any value with its types, and the same text for it again", () => {
@@ -76,6 +76,7 @@ describe("encode and decode", () => {
     ["objects", (inner) => ({ a: inner })],
     ["escaped objects", (inner) => ({ $a: inner })],
     ["maps", (inner) => new Map([["a", inner]])],
+    ["instances of a class", (inner) => new Box(inner)],
     ["errors", (inner) => Object.assign(new Error("a"), { inner })]
   ])("take %s nested 1,000 deep", (_, wrap) => {
     let value: unknown = 1n

@@ -1,5 +1,20 @@
 // Random values of everything that can be stored, nested in one another.
 import * as fc from "fast-check"
+import { storable as declare } from "../../src/codec/Codec.ts"
+
+/** Holds anything: what a class encodes to may be whatever can be stored. */
+export class Box {
+  readonly inner: unknown
+  constructor(inner: unknown) {
+    this.inner = inner
+  }
+}
+
+declare("Box", {
+  class: Box,
+  encode: ({ inner }) => inner,
+  decode: (inner) => new Box(inner)
+})
 
 export const storable = (): fc.Arbitrary<unknown> =>
   fc.letrec<{ value: unknown; leaf: unknown; node: unknown }>((tie) => ({
@@ -27,6 +42,7 @@ export const storable = (): fc.Arbitrary<unknown> =>
         .array(fc.tuple(tie("value"), tie("value")), { maxLength: 3 })
         .map((pairs) => new Map(pairs)),
       fc.array(tie("value"), { maxLength: 3 }).map((members) => new Set(members)),
+      tie("value").map((inner) => new Box(inner)),
       fc.tuple(fc.string(), tie("value")).map(([message, cause]) => new Error(message, { cause })),
       fc
         .dictionary(fc.constantFrom("_tag", "code", "name", "errors", "$date"), tie("value"), {

@@ -1,4 +1,27 @@
 // One value for each thing that the encoding can say, under the name that the golden file gives it.
+import { storable } from "../../src/codec/Codec.ts"
+
+/** A class as a user writes it: with private parts that only its own code can fill. */
+export class Money {
+  readonly #cents: bigint
+  readonly currency: string
+  constructor(cents: bigint, currency: string) {
+    this.#cents = cents
+    this.currency = currency
+  }
+  get cents(): bigint {
+    return this.#cents
+  }
+  plus(other: Money): Money {
+    return new Money(this.#cents + other.#cents, this.currency)
+  }
+}
+
+storable("Money", {
+  class: Money,
+  encode: ({ cents, currency }) => ({ cents, currency }),
+  decode: ({ cents, currency }) => new Money(cents, currency)
+})
 
 const error = <E extends Error>(error: E): E =>
   Object.assign(error, { stack: `${error.name}: at charge.ts:7:9` })
@@ -39,5 +62,6 @@ export const values: Readonly<Record<string, unknown>> = {
     Object.assign(new Error("declined"), { _tag: "Declined", amount: 5n })
   ),
   "an error with errors": error(new AggregateError([1, "two"], "both")),
-  "an error of the platform": error(new DOMException("was aborted", "AbortError"))
+  "an error of the platform": error(new DOMException("was aborted", "AbortError")),
+  "an instance of a class": new Money(1250n, "EUR")
 }

@@ -33,6 +33,9 @@ describe("README", () => {
     const printed = node(["--conditions=onward-source", "main.ts"])
     expect(printed).toContain("packed { parcel: '2 lamps', cents: 1000 }")
     expect(printed).toContain("done { tracking: '1Z999' }")
+    // Started again it finds its run, which has ended.
+    const again = node(["--conditions=onward-source", "main.ts"])
+    expect(again).toBe("done { tracking: '1Z999' }\n")
   })
 
   it("names files that exist", () => {

@@ -62,7 +62,8 @@ describe.each(stores)("a signal on $name", ({ make }) => {
         id: "r",
         workflow: "ordering",
         signal,
-        known: ["order", "more"]
+        known: ["order", "more"],
+        message: expect.stringMatching(/it knows order, more\. Check the name, or send it to a run/)
       })
     }
   })
@@ -75,7 +76,8 @@ describe.each(stores)("a signal on $name", ({ make }) => {
       _tag: "InvalidPayload",
       id: "r",
       signal: "order",
-      issues: [expect.stringContaining("items[1].price: ")]
+      issues: [expect.stringContaining("items[1].price: ")],
+      message: expect.stringContaining(". Nothing was sent: send one that fits the schema")
     })
     // A key that was refused names nothing.
     expect(await rejection(engine.signal("r", "order", wrong, { key: "k" }))).toMatchObject({

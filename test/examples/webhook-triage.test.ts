@@ -34,8 +34,10 @@ interface Program {
 // Most of a start is reading the sources: it is done once, and not a dozen times.
 const env = { ...process.env, NODE_COMPILE_CACHE: path.join(folder, "cache") }
 
-const start = (out: string): Program => {
-  const args = ["--conditions=onward-source", "examples/webhook-triage/main.ts", "--out", out]
+const start = (out: string): Program => launch(["--out", out])
+
+const launch = (options: ReadonlyArray<string>): Program => {
+  const args = ["--conditions=onward-source", "examples/webhook-triage/main.ts", ...options]
   const child = spawn(process.execPath, args, { cwd: root, env })
   children.add(child)
   let output = ""
@@ -108,6 +110,13 @@ describe("the webhook triage", () => {
   beforeAll(async () => {
     await outputOf(start(undisturbed))
   }, timeoutMs)
+
+  it.each([["--bogus"], ["--out"], ["folder"]])("answers %s with how it is used", async (wrong) => {
+    const { code, errors, output } = await launch([wrong]).ended
+    expect({ code, output }).toEqual({ code: 2, output: "" })
+    expect(errors).toMatch(/\nUsage: npm start -- \[--out FOLDER\] \[--fresh\]\n$/)
+    expect(errors).not.toContain("    at ")
+  })
 
   it("reports each of the 329 deliveries, in their order", async () => {
     const deliveries = await readDeliveries()

@@ -2,7 +2,6 @@ import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Definition } from "../../src/ir/Definition.ts"
 import type { Node, NodeId } from "../../src/ir/Node.ts"
-import { placeOf } from "../../src/ir/Place.ts"
 import { assertValid, type FaultCode, InvalidDefinition, validate } from "../../src/ir/Validate.ts"
 import { definition } from "./arbitrary.ts"
 
@@ -34,7 +33,44 @@ const signal = (onTimeout?: NodeId | null, next: NodeId | null = null): Node => 
   next
 })
 
+const route = (arms: Record<string, NodeId | null>, otherwise?: NodeId | null): Node => ({
+  _tag: "Route",
+  on: { property: "kind" },
+  arms,
+  ...(otherwise === undefined ? {} : { otherwise }),
+  next: null
+})
+const loop = (body: NodeId | null): Node => ({
+  _tag: "Loop",
+  body,
+  while: "order#a@while",
+  policy: { max: 3, onMax: "fail" },
+  next: null
+})
+const each = (body: NodeId | null): Node => ({
+  _tag: "ForEach",
+  body,
+  policy: { concurrency: 1 },
+  next: null
+})
+const catching = (body: NodeId | null, handlers: Record<string, NodeId | null>): Node => ({
+  _tag: "Catch",
+  body,
+  handlers,
+  next: null
+})
+const inline = (workflow: string, body: NodeId | null): Node => ({
+  _tag: "Inline",
+  workflow,
+  version: "1",
+  body,
+  next: null
+})
+
 type Found = readonly [FaultCode, NodeId | undefined]
+const badNames = (count: number): ReadonlyArray<Found> =>
+  Array.from({ length: count }, () => ["BadName", "a"])
+const quorum = (quorum: number): Node => ({ ...fork({ x: "a/x/b" }), join: { quorum } }) as Node
 const found = (definition: Definition): ReadonlyArray<Found> =>
   validate(definition).map(({ code, node }) => [code, node])
 
@@ -133,6 +169,84 @@ describe("validate", () => {
       [["BadName", "a"]]
     ],
     [
+      "a join of too few branches",
+      define({ a: quorum(2), "a/x/b": task() }),
+      [["QuorumTooHigh", "a"]]
+    ],
+    ["a join of just enough branches", define({ a: quorum(1), "a/x/b": task() }), []],
+    ["a route without arms", define({ a: route({}) }), [["NoArms", "a"]]],
+    ["a route with a default alone", define({ a: route({}, null) }), []],
+    ["a route with empty arms", define({ a: route({ x: null, y: null }) }), []],
+    [
+      "an arm outside of its region",
+      define({ a: route({ x: "b" }), b: task() }),
+      [["Misplaced", "b"]]
+    ],
+    [
+      "an arm called as the default is",
+      define({
+        a: route({ otherwise: "a/otherwise/b" }, "a/otherwise/c"),
+        "a/otherwise/b": task(),
+        "a/otherwise/c": task()
+      }),
+      []
+    ],
+    ["a bad arm name", define({ a: route({ "x/y": null, "": null }) }), badNames(2)],
+    ["a loop without a body", define({ a: loop(null) }), [["EmptyBody", "a"]]],
+    ["a list without a body", define({ a: each(null) }), [["EmptyBody", "a"]]],
+    [
+      "a loop around a list",
+      define({
+        a: loop("a/body/b"),
+        "a/body/b": each("a/body/b/body/c"),
+        "a/body/b/body/c": task()
+      }),
+      []
+    ],
+    [
+      "a body that leads out",
+      define({ a: loop("a/body/b"), "a/body/b": task("a") }),
+      [
+        ["Misplaced", "a"],
+        ["Cycle", "a/body/b"]
+      ]
+    ],
+    [
+      "a catch, whose body keeps its path",
+      define({ a: catching("b", { "*": "a/*/c", E: null }), b: task(), "a/*/c": task() }),
+      []
+    ],
+    ["a catch of nothing", define({ a: catching(null, {}) }), []],
+    [
+      "a body of a catch in a path of its own",
+      define({ a: catching("a/body/b", {}), "a/body/b": task() }),
+      [["Misplaced", "a/body/b"]]
+    ],
+    [
+      "a handler outside of its region",
+      define({ a: catching("b", { E: "c" }), b: task(), c: task() }),
+      [["Misplaced", "c"]]
+    ],
+    [
+      "handlers of no tag",
+      define({ a: catching(null, JSON.parse('{"":null,"__proto__":null}')) }),
+      badNames(2)
+    ],
+    ["a child", define({ a: inline("child", "a/body/b"), "a/body/b": task() }), []],
+    ["an empty child", define({ a: inline("child", null) }), []],
+    ["a bad name of a child", define({ a: inline("my child", null) }), badNames(1)],
+    [
+      "bad function names",
+      define({
+        a: { ...loop("a/body/b"), while: "" } as Node,
+        "a/body/b": { _tag: "SleepUntil", at: " ", next: null }
+      }),
+      [
+        ["BadName", "a"],
+        ["BadName", "a/body/b"]
+      ]
+    ],
+    [
       "a node called __proto__",
       define(JSON.parse('{"__proto__":{"_tag":"Task","task":"t","next":null}}')),
       [["BadName", "__proto__"]]
@@ -173,15 +287,11 @@ describe("validate", () => {
       nested[id] = depth < 999 ? fork({ b: `${id}/b/f` }) : task()
     }
     expect(validate(define(nested))).toEqual([])
-  })
-})
 
-describe("placeOf", () => {
-  it.each([
-    ["charge", undefined],
-    ["a/x/b", { owner: "a", region: "x" }],
-    ["a+fork/x/b/timeout/c", { owner: "a+fork/x/b", region: "timeout" }]
-  ])("reads from %s where it lies", (id, place) => {
-    expect(placeOf(id)).toEqual(place)
+    const loops: Record<NodeId, Node> = {}
+    for (let id = "l", depth = 0; depth < 1_000; depth++, id = `${id}/body/l`) {
+      loops[id] = depth < 999 ? loop(`${id}/body/l`) : task()
+    }
+    expect(validate(define(loops))).toEqual([])
   })
 })

@@ -2,81 +2,116 @@
 // trees, the way a person writes a workflow, and laid flat with the ids of a builder.
 import * as fc from "fast-check"
 import { type Definition, format } from "../../src/ir/Definition.ts"
-import type { Node, NodeId } from "../../src/ir/Node.ts"
+import type { Fork, Node, NodeId } from "../../src/ir/Node.ts"
 
-/** A valid definition whose regions nest up to four deep. */
+const depthMax = 4
+/** A valid definition of up to 60 nodes, whose regions nest up to four deep. */
 export const definition = (): fc.Arbitrary<Definition> =>
   fc
-    .record({ workflow: name(), version: fc.string(), trunk: region(4), types: types() })
+    .record({ workflow: name(), version: fc.string(), trunk: region(depthMax), types: types() })
     .map(({ workflow, version, trunk, types }) => {
       const nodes: Record<NodeId, Node> = {}
       const entry = lay(trunk, "", nodes)
-      return { format, workflow, version, entry, nodes, ...types }
+      return { format, workflow, version, entry, nodes, ...types } as const
     })
+    .filter(({ nodes }) => Object.keys(nodes).length <= 60)
+
+/** Keys that routes are asked for, and tags of errors: few, so that arms and handlers are often met. */
+export const keys = ["a", "b", "otherwise", "constructor", "0"] as const
+export const tags = ["1", "2", "out", "late", "limit", "key", "few", "list"] as const
 
 interface Piece {
   readonly name: string
   readonly node: Node
-  readonly regions: ReadonlyArray<readonly [name: string, region: ReadonlyArray<Piece>]>
+  /** Regions of the node, and how their entries become part of it. */
+  readonly regions: ReadonlyArray<readonly [name: string, region: Pieces]>
+  readonly own: (entries: ReadonlyArray<readonly [string, NodeId | null]>) => Partial<Node>
 }
 
+type Pieces = ReadonlyArray<Piece>
+
 /** Puts a region into `nodes` under `path`; its entry. */
-const lay = (
-  region: ReadonlyArray<Piece>,
-  path: string,
-  nodes: Record<NodeId, Node>
-): NodeId | null => {
-  const ids = region.map((piece) => `${path}${piece.name}`)
-  for (const [index, { node, regions }] of region.entries()) {
-    const id = `${path}${region[index]?.name}`
+const lay = (region: Pieces, path: string, nodes: Record<NodeId, Node>): NodeId | null => {
+  const ids = region.map(({ name, node }) => {
+    const id = freeId(path, name, nodes)
     nodes[id] = node
+    return id
+  })
+  for (const [index, { node, own, regions }] of region.entries()) {
+    const id = ids[index]!
     const entries = regions.map(
-      ([name, inner]) => [name, lay(inner, `${id}/${name}/`, nodes)] as const
+      ([name, inner]) => [name, lay(inner, name === "" ? path : `${id}/${name}/`, nodes)] as const
     )
-    nodes[id] = { ...node, ...owned(node, entries), next: ids[index + 1] ?? null }
+    nodes[id] = { ...node, ...own(entries), next: ids[index + 1] ?? null } as Node
   }
   return ids[0] ?? null
 }
 
-const owned = (node: Node, entries: ReadonlyArray<readonly [string, NodeId | null]>) => {
-  if (node._tag === "Fork") return { branches: Object.fromEntries(entries) }
-  return node._tag === "AwaitSignal" && entries[0] !== undefined ? { onTimeout: entries[0][1] } : {}
+const freeId = (path: string, part: string, nodes: Record<NodeId, Node>): NodeId => {
+  const stem = part.includes("+") ? part : part.slice(0, 120)
+  let id = `${path}${part}`
+  for (let count = 2; Object.hasOwn(nodes, id); count += 1) id = `${path}${stem}-${count}`
+  return id
 }
 
-const region = (depth: number, minLength = 0): fc.Arbitrary<ReadonlyArray<Piece>> =>
-  fc.uniqueArray(piece(depth), {
-    minLength,
-    maxLength: depth === 4 ? 4 : 2,
-    selector: ({ name }) => name
-  })
+const region = (depth: number, minLength = 0): fc.Arbitrary<Pieces> =>
+  fc.array(piece(depth), { minLength, maxLength: depth === depthMax ? 5 : 2 })
+/** Made once for each depth: without that, the number of arbitraries would be exponential in it. */
+const piece: (depth: number) => fc.Arbitrary<Piece> = fc.memo((depth) =>
+  depth <= 1
+    ? fc.oneof({ weight: 3, arbitrary: task() }, delay(), sleep())
+    : fc.oneof(
+        { weight: 3, arbitrary: task() },
+        delay(),
+        sleep(),
+        signal(depth - 1),
+        { weight: 2, arbitrary: fork(depth - 1) },
+        route(depth - 1),
+        loop(depth - 1),
+        each(depth - 1),
+        { weight: 2, arbitrary: catching(depth - 1) },
+        inline(depth - 1)
+      )
+)
 
-const piece = (depth: number): fc.Arbitrary<Piece> =>
-  depth === 0
-    ? fc.oneof(task(), delay())
-    : fc.oneof(task(), delay(), signal(depth - 1), fork(depth - 1))
+const leaf = (name: string, node: Node): Piece => ({ name, node, regions: [], own: () => ({}) })
+const body = (name: string, node: Node, region: Pieces): Piece => ({
+  name,
+  node,
+  regions: [["body", region]],
+  own: (entries) => ({ body: entries[0]![1] })
+})
 
 const task = (): fc.Arbitrary<Piece> =>
   fc
     .record({ name: ownPart(), task: name(), input: fc.boolean(), policy: policy(), meta: meta() })
-    .map(({ name, task, input, policy, meta }): Piece => ({
-      name,
-      node: {
+    .map(({ name, task, input, policy, meta }) =>
+      leaf(name, {
         _tag: "Task",
         task,
         ...(input ? { input: `flow#${name}@input` } : {}),
         ...policy,
         ...meta,
         next: null
-      },
-      regions: []
-    }))
+      })
+    )
 
 const delay = (): fc.Arbitrary<Piece> =>
-  fc.record({ name: ownPart(), ms: ms(), meta: meta() }).map(({ name, ms, meta }): Piece => ({
-    name,
-    node: { _tag: "Delay", policy: { ms }, ...meta, next: null },
-    regions: []
-  }))
+  fc
+    .record({ name: ownPart(), ms: ms() })
+    .map(({ name, ms }) => leaf(name, { _tag: "Delay", policy: { ms }, next: null }))
+
+const sleep = (): fc.Arbitrary<Piece> =>
+  fc
+    .record({ name: ownPart(), atMs: maybe(ms()) })
+    .map(({ name, atMs }) =>
+      leaf(
+        name,
+        atMs === undefined
+          ? { _tag: "SleepUntil", at: `flow#${name}@at`, next: null }
+          : { _tag: "SleepUntil", policy: { atMs }, next: null }
+      )
+    )
 
 const signal = (depth: number): fc.Arbitrary<Piece> =>
   fc
@@ -86,7 +121,7 @@ const signal = (depth: number): fc.Arbitrary<Piece> =>
       timeoutMs: maybe(ms()),
       onTimeout: maybe(region(depth))
     })
-    .map(({ name, signal, timeoutMs, onTimeout }): Piece => ({
+    .map(({ name, signal, timeoutMs, onTimeout }) => ({
       name,
       node: {
         _tag: "AwaitSignal",
@@ -94,29 +129,123 @@ const signal = (depth: number): fc.Arbitrary<Piece> =>
         ...(timeoutMs === undefined ? {} : { policy: { timeoutMs } }),
         next: null
       },
-      regions: onTimeout === undefined ? [] : [["timeout", onTimeout]]
+      regions: onTimeout === undefined ? [] : [["timeout", onTimeout]],
+      own: ([timeout]) => (timeout === undefined ? {} : { onTimeout: timeout[1] })
     }))
 
 const fork = (depth: number): fc.Arbitrary<Piece> =>
   fc
     .record({
       name: ownPart(),
-      branches: fc.dictionary(name(), region(depth, 1), {
-        minKeys: 1,
-        maxKeys: 2,
-        noNullPrototype: true
-      }),
+      branches: table(name(), region(depth, 1), { minKeys: 1, maxKeys: 3 }),
+      join: fc.constantFrom<Fork["join"]>(
+        "all",
+        "any",
+        "race",
+        "settled",
+        { quorum: 1 },
+        { quorum: 3 }
+      ),
       meta: meta()
     })
-    .map(({ name, branches, meta }): Piece => ({
+    .map(({ name, branches, join, meta }) => {
+      const isQuorum = typeof join === "object"
+      const quorum = isQuorum ? Math.min(join.quorum, branches.length) : 0
+      return {
+        name,
+        node: {
+          _tag: "Fork",
+          branches: {},
+          join: isQuorum ? { quorum } : join,
+          ...meta,
+          next: null
+        },
+        regions: branches,
+        own: (entries) => ({ branches: Object.fromEntries(entries) })
+      }
+    })
+
+const route = (depth: number): fc.Arbitrary<Piece> =>
+  fc
+    .record({
+      name: ownPart(),
+      property: fc.boolean(),
+      arms: table(fc.oneof(fc.constantFrom(...keys), name()), region(depth), {
+        minKeys: 1,
+        maxKeys: 3
+      }),
+      otherwise: maybe(region(depth))
+    })
+    .map(({ name, property, arms, otherwise }) => ({
       name,
-      node: { _tag: "Fork", branches: {}, join: "all", ...meta, next: null },
-      regions: Object.entries(branches)
+      node: {
+        _tag: "Route",
+        on: property ? { property: name } : { select: `flow#${name}@select` },
+        arms: {},
+        next: null
+      },
+      regions: otherwise === undefined ? arms : [...arms, ["otherwise", otherwise]],
+      own: (entries) => ({
+        arms: Object.fromEntries(entries.slice(0, arms.length)),
+        ...(otherwise === undefined ? {} : { otherwise: entries.at(-1)![1] })
+      })
     }))
 
-const maybe = <A>(arbitrary: fc.Arbitrary<A>): fc.Arbitrary<A | undefined> =>
-  fc.option(arbitrary, { nil: undefined })
+const loop = (depth: number): fc.Arbitrary<Piece> =>
+  fc
+    .record({
+      name: ownPart(),
+      region: region(depth, 1),
+      max: fc.constantFrom(1, 2, 3, 100),
+      onMax: fc.constantFrom("fail", "continue")
+    })
+    .map(({ name, region, max, onMax }) => {
+      const policy = { max, onMax }
+      return body(
+        name,
+        { _tag: "Loop", body: null, while: `flow#${name}@while`, policy, next: null },
+        region
+      )
+    })
 
+const each = (depth: number): fc.Arbitrary<Piece> =>
+  fc
+    .record({ name: ownPart(), region: region(depth, 1), concurrency: fc.constantFrom(1, 2, 3) })
+    .map(({ name, region, concurrency }) =>
+      body(name, { _tag: "ForEach", body: null, policy: { concurrency }, next: null }, region)
+    )
+
+const catching = (depth: number): fc.Arbitrary<Piece> =>
+  fc
+    .record({
+      name: ownPart(),
+      region: region(depth),
+      handlers: table(fc.constantFrom("*", "@a/B", ...tags), region(depth), { maxKeys: 3 })
+    })
+    .map(({ name, region, handlers }) => ({
+      name,
+      node: { _tag: "Catch", body: null, handlers: {}, next: null },
+      regions: [["", region], ...handlers],
+      own: ([body, ...entries]) => ({ body: body![1], handlers: Object.fromEntries(entries) })
+    }))
+
+const inline = (depth: number): fc.Arbitrary<Piece> =>
+  fc
+    .record({ name: ownPart(), workflow: name(), version: fc.string(), region: region(depth) })
+    .map(({ name, workflow, version, region }) =>
+      body(name, { _tag: "Inline", workflow, version, body: null, next: null }, region)
+    )
+
+const table = (
+  key: fc.Arbitrary<string>,
+  value: fc.Arbitrary<Pieces>,
+  { maxKeys, minKeys = 0 }: { readonly minKeys?: number; readonly maxKeys: number }
+) =>
+  fc
+    .dictionary(key, value, { minKeys, maxKeys, noNullPrototype: true })
+    .map((table) => Object.entries(table))
+
+const maybe = <A>(arbitrary: fc.Arbitrary<A>) => fc.option(arbitrary, { nil: undefined })
 /** Names that are hard on tables and paths included. */
 const name = (): fc.Arbitrary<string> =>
   fc.oneof(
@@ -130,7 +259,13 @@ const ownPart = (): fc.Arbitrary<string> =>
     fc.tuple(name(), fc.constantFrom("+fork", "+delay", "+delay2")).map((parts) => parts.join(""))
   )
 
-const ms = (): fc.Arbitrary<number> => fc.integer({ min: 0, max: 1_000_000_000 })
+/** Seldom twice the same, because what happens at the same time has no order. */
+const ms = (): fc.Arbitrary<number> =>
+  fc.oneof(
+    fc.constant(0),
+    { weight: 4, arbitrary: fc.noBias(fc.integer({ min: 1, max: 20_000 })) },
+    fc.noBias(fc.integer({ min: 0, max: 1_000_000_000 }))
+  )
 
 const policy = () =>
   fc.oneof(
@@ -140,7 +275,7 @@ const policy = () =>
         {
           retry: fc.record(
             {
-              maxRetries: fc.nat(100),
+              maxRetries: fc.nat(4),
               initialDelayMs: ms(),
               factor: fc.integer({ min: 1, max: 10 }),
               maxDelayMs: ms(),
@@ -162,12 +297,11 @@ const meta = () =>
     fc.record({ description: fc.string(), tags: fc.array(fc.string()) }).map((meta) => ({ meta }))
   )
 
-const types = () =>
-  fc.oneof(
+const types = () => {
+  const schema = fc.constantFrom({ type: "string" }, { type: "number" })
+  const table = fc.dictionary(fc.string(), schema, { noNullPrototype: true })
+  return fc.oneof(
     fc.constant({}),
-    fc
-      .dictionary(fc.string(), fc.constantFrom({ type: "string" }, { type: "number" }), {
-        noNullPrototype: true
-      })
-      .map((types) => ({ types }))
+    table.map((types) => ({ types }))
   )
+}

@@ -2,7 +2,15 @@
 // a registry or a cache that holds effect; nothing else is installed, so whatever the package needs beyond
 // its peers fails here.
 import { execFile } from "node:child_process"
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync
+} from "node:fs"
 import { tmpdir } from "node:os"
 import path from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -66,6 +74,13 @@ describe("the tarball", () => {
   it("depends on nothing that npm would install with it", () => {
     const { dependencies } = readJson(path.join(installed, "package.json")) as Manifest
     expect(dependencies ?? {}).toEqual({})
+  })
+
+  it("holds what its README links to", () => {
+    const readme = readFileSync(path.join(installed, "README.md"), "utf8")
+    const links = [...readme.matchAll(/\]\(([^)#]+)\)/g)].map((match) => match[1] ?? "")
+    expect(links.length).toBeGreaterThan(5)
+    expect(links.filter((link) => !existsSync(path.join(installed, link)))).toEqual([])
   })
 
   it("brings nothing into the project but itself and effect", () => {

@@ -19,11 +19,12 @@ const oneTask = (policy?: TaskPolicy): Definition => ({
 const failing = (attempt: Partial<ReturnType<World["attempt"]>> = {}): World => ({
   overlap: true,
   isSent: () => false,
+  decide: () => false,
   attempt: () => ({ ms: 0, fails: true, retryable: true, random: 0, ...attempt })
 })
 
 const startsMs = (policy: TaskPolicy, world = failing()) =>
-  simulate(oneTask(policy), { input: "1", signals: [], world }).calls.map(({ atMs }) => atMs)
+  simulate(oneTask(policy), { input: "1", world }).calls.map(({ atMs }) => atMs)
 
 const waitsMs = (policy: TaskPolicy, world = failing()) => {
   const starts = startsMs(policy, world)
@@ -99,7 +100,7 @@ describe("the attempts of a task", () => {
 
   it("get the same value each", () => {
     const retry = { maxRetries: 3, initialDelayMs: 10 }
-    const { calls } = simulate(oneTask({ retry }), { input: "1", signals: [], world: failing() })
+    const { calls } = simulate(oneTask({ retry }), { input: "1", world: failing() })
     expect(calls.map(({ value }) => value)).toEqual(["1", "1", "1", "1"])
   })
 
@@ -107,13 +108,12 @@ describe("the attempts of a task", () => {
     const policy = { retry: { maxRetries: 100, initialDelayMs: 10 }, deadlineMs: 45 }
     const { endedAtMs, outcome } = simulate(oneTask(policy), {
       input: "1",
-      signals: [],
       world: failing()
     })
     expect(startsMs(policy)).toEqual([0, 10, 20, 30, 40])
     // The next one would begin too late, so there is nothing to wait for.
     expect(endedAtMs).toBe(40)
-    expect(outcome).toMatchObject({ _tag: "Failed", error: expect.stringContaining("late by 5") })
+    expect(outcome).toMatchObject({ _tag: "Failed", error: expect.stringMatching(/ late"$/) })
   })
 
   it("are those of the naive interpreter, whatever the policy", () => {
@@ -134,7 +134,7 @@ describe("the attempts of a task", () => {
     fc.assert(
       fc.property(policy, random, fc.nat(500), (policy, random, ms) => {
         const world = failing({ random, ms })
-        const options = { input: "1", signals: [], world }
+        const options = { input: "1", world }
         const expected = account(oneTask(policy), "1", world).calls.map(({ atMs }) => atMs)
         expect(simulate(oneTask(policy), options).calls.map(({ atMs }) => atMs)).toEqual(expected)
       })

@@ -1,16 +1,30 @@
-// A second interpreter, the naive way: it recurses through the definition and carries the time along. What it
-// says about values, calls and failures is what the transition must come to, one event after another.
+// A second interpreter, the naive way: it recurses through the definition and carries the time along. A join hears
+// of every end in the order of time, and what its losers would have called later is crossed out. What it says about
+// values, calls and failures is what the transition must come to, one event after another.
 import type { Definition } from "../../src/ir/Definition.ts"
-import type { Fork, Node, NodeId, Task } from "../../src/ir/Node.ts"
+import type { AwaitSignal, Catch, ForEach, Fork, Loop, Node, Route } from "../../src/ir/Node.ts"
+import type { NodeId, SleepUntil, Task } from "../../src/ir/Node.ts"
+import { type End, type Ended, type Group, inOrder, joined, textOf } from "./joins.ts"
+import { errorOf, outputOf, values } from "./texts.ts"
 
-/** How the world answers: by node and attempt alone, so that the order of asking does not matter. */
+/** How the world answers: by place and attempt alone, so that the order of asking does not matter. */
 export interface World {
-  readonly attempt: (node: NodeId, attempt: number) => Attempt
-  /** Whether this signal was sent, often enough, before the run started. */
+  /** Of a task, and of the function of a node. It takes at least a millisecond where order shall be certain. */
+  readonly attempt: (at: Place, attempt: number) => Attempt
+  /** What the function of a node says, when its attempt succeeds. */
+  readonly decide: (node: Node, at: Place) => string | boolean | number
+  /** Whether this signal is there for whoever waits for it. */
   readonly isSent: (signal: string) => boolean
   /** Whether branches run side by side. */
   readonly overlap: boolean
 }
+
+export interface Place {
+  readonly node: NodeId
+  readonly indices: Indices
+}
+
+type Indices = ReadonlyArray<number>
 
 export interface Attempt {
   readonly ms: number
@@ -19,58 +33,39 @@ export interface Attempt {
   readonly random: number
 }
 
-export interface Call {
-  readonly node: NodeId
+export interface Call extends Place {
   readonly attempt: number
   readonly value: string
   readonly atMs: number
 }
 
-export interface Failure {
-  readonly node: NodeId
-  readonly error: string
-  readonly atMs: number
+/** A call that may also not be made is one that would begin just when its strand is stopped. */
+interface Expected extends Call {
+  readonly isSure: boolean
 }
 
 export interface Account {
-  /** Null when the run fails, or waits for ever. */
-  readonly output: string | null
-  readonly calls: ReadonlyArray<Call>
-  /** Every failure that a strand comes to when nobody stops it; the earliest is the run's. */
-  readonly failures: ReadonlyArray<Failure>
+  readonly end: End
+  readonly calls: ReadonlyArray<Expected>
+  /** Two things happened in the same millisecond, and all that follows depends on which of them was first. */
+  readonly isTied: boolean
 }
 
-/** A short text that tells one value from another. */
-export const digest = (text: string): string => {
-  let hash = 0x811c9dc5
-  for (let at = 0; at < text.length; at += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193) >>> 0
-  }
-  return hash.toString(36)
+interface From {
+  readonly value: string
+  readonly atMs: number
+  readonly indices: Indices
 }
-
-export const outputOf = (node: NodeId, value: string): string => `"${digest(`${node}(${value})`)}"`
-export const errorOf = (node: NodeId, attempt: number): string =>
-  `"${digest(node)} fails at ${attempt}"`
-export const timedOut = (node: NodeId): string => `"${digest(node)} timed out"`
-export const tooLate = (node: NodeId, attempts: number): string =>
-  `"${digest(node)} late by ${attempts}"`
-export const record = (members: ReadonlyArray<readonly [string, string]>): string =>
-  `{${members.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(",")}}`
-
-/** Where a strand is after a region: null when it goes no further. */
-type Reached = { readonly value: string; readonly atMs: number } | null
 
 export const account = (definition: Definition, input: string, world: World): Account => {
   const reference = new Reference(definition, world)
-  const end = reference.region(definition.entry, { value: input, atMs: 0 })
-  const { calls, failures } = reference
-  return { output: end?.value ?? null, calls, failures }
+  const end = reference.region(definition.entry, { value: input, atMs: 0, indices: [] })
+  return { end, calls: reference.calls, isTied: reference.isTied }
 }
 
 class Reference {
-  readonly calls: Array<Call> = []
-  readonly failures: Array<Failure> = []
+  calls: Array<Expected> = []
+  isTied = false
   readonly #nodes: Definition["nodes"]
   readonly #world: World
 
@@ -79,73 +74,189 @@ class Reference {
     this.#world = world
   }
 
-  region(id: NodeId | null, from: Reached): Reached {
-    if (id === null || from === null) return from
+  region(id: NodeId | null, from: From): End {
+    if (id === null) return { _tag: "Value", value: from.value, atMs: from.atMs }
     const node = this.#nodes[id]!
-    return this.region(node.next, this.#perform(id, node, from))
+    return this.#then(this.#perform(id, node, from), from, node.next)
   }
 
-  #perform(id: NodeId, node: Node, from: NonNullable<Reached>): Reached {
+  /** What follows at `next`, on the value of `end`. */
+  #then(end: End, { indices }: From, next: NodeId | null): End {
+    return end?._tag === "Value" ? this.region(next, { ...end, indices }) : end
+  }
+
+  #perform(id: NodeId, node: Node, from: From): End {
     switch (node._tag) {
       case "Task":
         return this.#task(id, node, from)
       case "Delay":
-        return { ...from, atMs: from.atMs + node.policy.ms }
+        return this.region(null, { ...from, atMs: from.atMs + node.policy.ms })
+      case "SleepUntil":
+        return this.#sleep(id, node, from)
+      case "AwaitSignal":
+        return this.#signal(id, node, from)
       case "Fork":
-        return this.#fork(node, from)
-      case "AwaitSignal": {
-        if (this.#world.isSent(node.signal)) return { ...from, value: `"${node.signal}"` }
-        const timeoutMs = node.policy?.timeoutMs
-        if (timeoutMs === undefined) return null
-        const late = { ...from, atMs: from.atMs + timeoutMs }
-        if (node.onTimeout !== undefined) return this.region(node.onTimeout, late)
-        return this.#fail({ node: id, error: timedOut(id), atMs: late.atMs })
-      }
+        return this.#fork(id, node, from)
+      case "ForEach":
+        return this.#each(id, node, from)
+      case "Route":
+        return this.#route(id, node, from)
+      case "Loop":
+        return this.#loop(id, node, from)
+      case "Catch":
+        return this.#catch(node, from)
+      case "Inline":
+        return this.region(node.body, from)
+      default:
+        throw new Error(`${node._tag} is not in the naive interpreter`)
     }
   }
 
-  #task(id: NodeId, { policy }: Task, { atMs, value }: NonNullable<Reached>): Reached {
+  #attempt(node: NodeId, from: From, attempt: number): Attempt {
+    const { atMs, indices, value } = from
+    this.calls.push({ node, indices, attempt, value, atMs, isSure: true })
+    return this.#world.attempt({ node, indices }, attempt)
+  }
+
+  #task(id: NodeId, { policy, task }: Task, from: From): End {
     const deadlineMs = policy?.deadlineMs ?? Infinity
     const retry = policy?.retry ?? { maxRetries: 0, initialDelayMs: 0 }
-    let nowMs = atMs
+    let atMs = from.atMs
     for (let attempt = 1; ; attempt += 1) {
-      this.calls.push({ node: id, attempt, value, atMs: nowMs })
-      const { fails, ms, random, retryable } = this.#world.attempt(id, attempt)
-      nowMs += ms
-      if (!fails) return { value: outputOf(id, value), atMs: nowMs }
-      if (!retryable || attempt > retry.maxRetries) {
-        return this.#fail({ node: id, error: errorOf(id, attempt), atMs: nowMs })
-      }
+      const { fails, ms, random, retryable } = this.#attempt(id, { ...from, atMs }, attempt)
+      atMs += ms
+      if (!fails) return { _tag: "Value", value: outputOf(id, from.value), atMs }
+      const error = errorOf(id, attempt)
+      if (!retryable || attempt > retry.maxRetries) return { _tag: "Error", error, node: id, atMs }
       const grown = retry.initialDelayMs * (retry.factor ?? 1) ** (attempt - 1)
       const waitMs =
         Math.min(grown, retry.maxDelayMs ?? Infinity) * (retry.jitter === true ? 0.5 + random : 1)
-      const retryAtMs = Math.min(nowMs + Math.ceil(waitMs), Number.MAX_SAFE_INTEGER)
-      if (retryAtMs >= atMs + deadlineMs) {
-        return this.#fail({ node: id, error: tooLate(id, attempt), atMs: nowMs })
+      const retryAtMs = atMs + Math.ceil(waitMs)
+      if (retryAtMs >= from.atMs + deadlineMs) {
+        const late = { node: id, task, attempts: attempt, deadlineMs, error }
+        return { _tag: "Error", error: values.deadlineExceeded(late), node: id, atMs }
       }
-      nowMs = retryAtMs
+      atMs = retryAtMs
     }
   }
 
-  #fork({ branches }: Fork, from: NonNullable<Reached>): Reached {
-    const members: Array<readonly [string, string]> = []
-    let lastMs = from.atMs
-    let isOpen = false
-    for (const [name, entry] of Object.entries(branches)) {
-      const startMs = this.#world.overlap ? from.atMs : lastMs
-      const end = this.region(entry, { ...from, atMs: startMs })
-      if (end === null) isOpen = true
-      else {
-        members.push([name, end.value])
-        lastMs = Math.max(lastMs, end.atMs)
-      }
-      if (isOpen && !this.#world.overlap) break
-    }
-    return isOpen ? null : { value: record(members), atMs: lastMs }
+  /** Asks the function of a node. */
+  #ask<A>(id: NodeId, from: From, then: (decision: unknown, atMs: number) => A): A | End {
+    const node = this.#nodes[id]!
+    const { fails, ms } = this.#attempt(id, from, 1)
+    const atMs = from.atMs + ms
+    if (fails) return { _tag: "Error", error: errorOf(id, 1), node: id, atMs }
+    return then(this.#world.decide(node, { node: id, indices: from.indices }), atMs)
   }
 
-  #fail(failure: Failure): null {
-    this.failures.push(failure)
-    return null
+  #sleep(id: NodeId, { at, policy }: SleepUntil, from: From): End {
+    const until = (atMs: unknown, nowMs: number) =>
+      this.region(null, { ...from, atMs: Math.max(Number(atMs), nowMs) })
+    return at === undefined ? until(policy?.atMs ?? 0, from.atMs) : this.#ask(id, from, until)
+  }
+
+  #signal(id: NodeId, { onTimeout, policy, signal }: AwaitSignal, from: From): End {
+    if (this.#world.isSent(signal)) return this.region(null, { ...from, value: `"${signal}"` })
+    const timeoutMs = policy?.timeoutMs
+    if (timeoutMs === undefined) return null
+    const atMs = from.atMs + timeoutMs
+    if (onTimeout !== undefined) return this.region(onTimeout, { ...from, atMs })
+    const error = values.signalTimedOut(id, signal, timeoutMs)
+    return { _tag: "Error", error, node: id, atMs }
+  }
+
+  #route(id: NodeId, { arms, on, otherwise }: Route, from: From): End {
+    const take = (decision: unknown, atMs: number): End => {
+      const key = String(decision)
+      const arm = new Map(Object.entries(arms)).get(key)
+      const entry = arm === undefined ? otherwise : arm
+      if (entry !== undefined) return this.region(entry, { ...from, atMs })
+      const error = values.routeKeyNotFound({ node: id, key, arms: Object.keys(arms) })
+      return { _tag: "Error", error, node: id, atMs }
+    }
+    return "property" in on
+      ? take(values.property(from.value, on.property), from.atMs)
+      : this.#ask(id, from, take)
+  }
+
+  #loop(id: NodeId, node: Loop, from: From, round = 0): End {
+    const indices = [...from.indices, round]
+    const { max, onMax } = node.policy
+    const end = this.region(node.body, { ...from, indices })
+    if (end?._tag !== "Value") return end
+    return this.#ask(id, { ...end, indices }, (again, atMs): End => {
+      const after = { ...from, value: end.value, atMs }
+      if (again !== true) return this.region(null, after)
+      if (round + 1 < max) return this.#loop(id, node, after, round + 1)
+      if (onMax === "continue") return this.region(null, after)
+      return { _tag: "Error", error: values.loopLimitExceeded(id, max), node: id, atMs }
+    })
+  }
+
+  #catch({ body, handlers }: Catch, from: From): End {
+    const end = this.region(body, from)
+    if (end?._tag !== "Error") return end
+    const table = new Map(Object.entries(handlers))
+    const tag = values.tagOf(end.error) ?? ""
+    const entry = table.get(table.has(tag) ? tag : "*")
+    return entry === undefined ? end : this.region(entry, { ...from, ...end, value: end.error })
+  }
+
+  #fork(id: NodeId, { branches, join }: Fork, from: From): End {
+    const names = Object.keys(branches)
+    return this.#group(from, {
+      count: names.length,
+      concurrency: this.#world.overlap ? names.length : 1,
+      perform: (index, atMs) => this.region(branches[names[index]!]!, { ...from, atMs }),
+      join: (ended, last) => joined({ id, join, names, ended, last })
+    })
+  }
+
+  #each(id: NodeId, { body, policy }: ForEach, from: From): End {
+    const items = values.elements(from.value)
+    const { atMs, indices } = from
+    if (items === null) return { _tag: "Error", error: values.notAList(id), node: id, atMs }
+    if (items.length === 0) return { _tag: "Value", value: values.list([]), atMs }
+    return this.#group(from, {
+      count: items.length,
+      concurrency: this.#world.overlap ? policy.concurrency : 1,
+      perform: (index, atMs) =>
+        this.region(body, { atMs, value: items[index]!, indices: [...indices, index] }),
+      join: (ended, { end }) => {
+        if (end._tag === "Error") return end
+        if (ended.length < items.length) return null
+        const outputs = inOrder(ended).map(({ end }) => textOf(end))
+        return { _tag: "Value", value: values.list(outputs), atMs: end.atMs }
+      }
+    })
+  }
+
+  #group(from: From, group: Group): End {
+    const outer = this.calls
+    const running: Array<Ended> = []
+    const ended: Array<Ended> = []
+    let opened = 0
+    const open = (atMs: number): void => {
+      if (opened === group.count) return
+      const end = group.perform(opened, atMs)
+      if (end !== null) running.push({ index: opened, end })
+      opened += 1
+    }
+    this.calls = []
+    for (let slot = 0; slot < group.concurrency; slot += 1) open(from.atMs)
+    let result: End = null
+    while (result === null && running.length > 0) {
+      running.sort((a, b) => a.end.atMs - b.end.atMs || a.index - b.index)
+      const last = running.shift()!
+      ended.push(last)
+      result = group.join(ended, last)
+      if (result === null) open(last.end.atMs)
+    }
+    const endMs = result?.atMs ?? Infinity
+    if (running.some(({ end }) => end.atMs === endMs)) this.isTied = true
+    const made = this.calls.filter(({ atMs }) => atMs <= endMs)
+    outer.push(...made.map((call) => ({ ...call, isSure: call.isSure && call.atMs < endMs })))
+    this.calls = outer
+    return result
   }
 }

@@ -1,18 +1,12 @@
 // Drives the transition through virtual time, as a host would: it performs calls, lets timers fall due, and keeps
 // beside the snapshot what a store would hold.
-import type { Definition } from "../../src/ir/Definition.ts"
-import type { NodeId } from "../../src/ir/Node.ts"
-import { type Plan, prepare } from "../../src/run/Plan.ts"
+import { type Definition, signalNames } from "../../src/ir/Definition.ts"
+import { nodeAt, type Plan, prepare } from "../../src/run/Plan.ts"
 import * as Snapshot from "../../src/run/Snapshot.ts"
-import { type StrandId, trunk } from "../../src/run/Strand.ts"
-import {
-  decide,
-  type Event,
-  type Outcome,
-  type Step,
-  type Values
-} from "../../src/run/Transition.ts"
-import { type Call, errorOf, outputOf, record, timedOut, tooLate, type World } from "./reference.ts"
+import { type Strand, type StrandId, trunk } from "../../src/run/Strand.ts"
+import { decide, type Event, type Outcome, type Step } from "../../src/run/Transition.ts"
+import type { Call, World } from "./reference.ts"
+import { errorOf, outputOf, values } from "./texts.ts"
 
 export interface Simulation {
   readonly outcome: Outcome<string> | null
@@ -21,15 +15,9 @@ export interface Simulation {
   readonly steps: number
 }
 
-export const values: Values<string> = {
-  record,
-  signalTimedOut: (node) => timedOut(node),
-  deadlineExceeded: ({ attempts, node }) => tooLate(node, attempts)
-}
-
 /** A store in its plainest form: rows by strand, and the signals that nobody has taken. */
 export class StoredRun {
-  readonly #rows = new Map<StrandId, Snapshot.StoredStrand<string>>()
+  readonly rows = new Map<StrandId, Snapshot.StoredStrand<string>>()
   readonly #input: string
   signals: ReadonlyArray<Snapshot.Signal<string>>
 
@@ -40,9 +28,9 @@ export class StoredRun {
 
   store({ consumed, joined, received, stored }: Step<string>): void {
     for (const prefix of joined) {
-      for (const id of this.#rows.keys()) if (id.startsWith(`${prefix}/`)) this.#rows.delete(id)
+      for (const id of this.rows.keys()) if (id.startsWith(`${prefix}/`)) this.rows.delete(id)
     }
-    for (const strand of stored) this.#rows.set(strand.id, Snapshot.toStored(strand))
+    for (const strand of stored) this.rows.set(strand.id, Snapshot.toStored(strand))
     const taken = new Set(consumed.map(({ seq }) => seq))
     const known = new Set(this.signals.map(({ seq }) => seq))
     const buffered = [...this.signals, ...received.filter(({ seq }) => !known.has(seq))]
@@ -50,30 +38,38 @@ export class StoredRun {
   }
 
   restore(plan: Plan): Snapshot.Snapshot<string> {
-    const branches = [...this.#rows.values()].filter(({ id }) => id !== trunk)
+    const branches = [...this.rows.values()].filter(({ id }) => id !== trunk)
     const stored = {
-      trunk: this.#rows.get(trunk) ?? null,
+      trunk: this.rows.get(trunk) ?? null,
       branches,
       input: this.#input,
       startedAtMs: 0
     }
-    return Snapshot.restore(plan, stored)
+    return Snapshot.restore(plan, stored, values.elements)
   }
 }
 
+type Answer = Extract<Event<string>, { readonly strand: Strand<string> }>
+
 interface InFlight {
-  readonly event: Extract<Event<string>, { readonly strand: StrandId }>
+  readonly event: Answer
   readonly order: number
+  /** Its strand was stopped: nobody listens to its answer any more. */
+  readonly isStopped: boolean
 }
 
 export interface Options {
   readonly input: string
-  readonly signals: ReadonlyArray<Snapshot.Signal<string>>
-  /** Signals that come only when somebody waits for them, at once. */
-  readonly late?: ReadonlyArray<Snapshot.Signal<string>>
   readonly world: World
+  /** Signals that are there from the beginning, beside those that the world sends. */
+  readonly signals?: ReadonlyArray<Snapshot.Signal<string>>
+  /** Of each signal that the world sends: how many are there before anybody waits. All others come at once. */
+  readonly ahead?: number
+  /** Answers of stopped calls come all the same, as if they had been on their way. */
+  readonly isLate?: boolean
   /** Looks at every state that is not the last; may put another snapshot in the place of the current one. */
   readonly between?: (at: Moment) => Snapshot.Snapshot<string>
+  readonly watch?: (step: Step<string>, stored: StoredRun) => void
 }
 
 export interface Moment {
@@ -84,87 +80,127 @@ export interface Moment {
   readonly inFlight: ReadonlyArray<StrandId>
 }
 
-export const simulate = (definition: Definition, options: Options): Simulation => {
-  const { between, input, signals, world } = options
-  const plan = prepare(definition, world.overlap)
-  const stored = new StoredRun(input, signals)
-  const inFlight = new Map<StrandId, InFlight>()
-  const late = new Set(options.late)
-  const calls: Array<Call> = []
-  let snapshot = Snapshot.start(plan, input, 0)
-  let event: Event<string> | null = { _tag: "Started", atMs: 0, signals }
-  for (let steps = 1; ; steps += 1) {
-    const atMs: number = event.atMs
-    const step: Step<string> = decide(plan, values, snapshot, event)
-    Snapshot.apply(snapshot, step)
-    stored.store(step)
-    if (step.outcome !== null) return { outcome: step.outcome, endedAtMs: atMs, calls, steps }
-    for (const id of step.calls) {
-      const { failures, node, value } = snapshot.strands.get(id)!
-      const call = { node: node!, attempt: failures + 1, value, atMs }
-      calls.push(call)
-      inFlight.set(id, { event: toEvent(id, call, world), order: calls.length })
+export const simulate = (definition: Definition, options: Options): Simulation =>
+  new Simulator(definition, options).run()
+
+class Simulator {
+  readonly #plan: Plan
+  readonly #options: Options
+  readonly #signalNames: ReadonlyArray<string>
+  readonly #calls: Array<Call> = []
+  #inFlight: Array<InFlight> = []
+  #snapshot: Snapshot.Snapshot<string>
+  #signalCount: number
+
+  constructor(definition: Definition, options: Options) {
+    this.#plan = prepare(definition, options.world.overlap)
+    this.#options = options
+    this.#signalNames = signalNames(definition).filter((name) => options.world.isSent(name))
+    this.#snapshot = Snapshot.start(this.#plan, options.input, 0)
+    this.#signalCount = options.signals?.length ?? 0
+  }
+
+  run(): Simulation {
+    const { between, input, watch } = this.#options
+    const signals = [...(this.#options.signals ?? []), ...this.#missing()]
+    const stored = new StoredRun(input, signals)
+    let event: Event<string> = { _tag: "Started", atMs: 0, signals }
+    for (let steps = 1; ; steps += 1) {
+      const { atMs } = event
+      const step = decide(this.#plan, values, this.#snapshot, event)
+      Snapshot.apply(this.#snapshot, step)
+      stored.store(step)
+      watch?.(step, stored)
+      const calls = this.#calls
+      if (step.outcome !== null) return { outcome: step.outcome, endedAtMs: atMs, calls, steps }
+      this.#stop(step.stops)
+      for (const id of step.calls) this.#call(id, atMs)
+      if (between !== undefined) this.#look(between, { atMs, stored })
+      const next = this.#next(atMs)
+      if (next === null) return { outcome: null, endedAtMs: atMs, calls, steps }
+      event = next
     }
-    if (between !== undefined) {
-      snapshot = between({ plan, atMs, snapshot, stored, inFlight: [...inFlight.keys()] })
+  }
+
+  #call(id: StrandId, atMs: number): void {
+    const strand = this.#snapshot.strands.get(id)!
+    const { failures, indices, value } = strand
+    const call = { node: strand.node!, indices, attempt: failures + 1, value, atMs }
+    this.#calls.push(call)
+    const event = this.#answer(strand, call)
+    this.#inFlight.push({ event, order: this.#calls.length, isStopped: false })
+  }
+
+  #answer(strand: Strand<string>, call: Call): Answer {
+    const { decide, attempt: make } = this.#options.world
+    const { attempt, value } = call
+    const { fails, ms, random, retryable } = make(call, attempt)
+    const { id, node } = nodeAt(this.#plan, call.node)
+    const at = { atMs: call.atMs + ms, strand }
+    if (fails) {
+      const error = errorOf(id, attempt)
+      return { _tag: "Failed", ...at, error, summary: error, retryable, random }
     }
-    event = arriving({ plan, snapshot, late, atMs }) ?? next(snapshot, inFlight)
-    if (event === null) return { outcome: null, endedAtMs: atMs, calls, steps }
+    return node._tag === "Task"
+      ? { _tag: "Succeeded", ...at, value: outputOf(id, value) }
+      : { _tag: "Decided", ...at, decision: decide(node, call) }
+  }
+
+  /** A strand that is gone must have been stopped where it was called, and no other. */
+  #stop(stops: ReadonlyArray<StrandId>): void {
+    const ids = new Set(stops)
+    this.#inFlight = this.#inFlight
+      .map((call) => (ids.has(call.event.strand.id) ? { ...call, isStopped: true } : call))
+      .filter(({ isStopped }) => !isStopped || this.#options.isLate)
+    for (const { event, isStopped } of this.#inFlight) {
+      const { id, indices, node } = event.strand
+      const strand = this.#snapshot.strands.get(id)
+      const stands = strand?.node === node && String(strand?.indices) === String(indices)
+      if (!isStopped && !stands) throw new Error(`the call of '${id}' at ${node} was not stopped`)
+    }
+  }
+
+  #look(between: NonNullable<Options["between"]>, at: Pick<Moment, "atMs" | "stored">): void {
+    const inFlight = this.#inFlight.map(({ event }) => event.strand.id)
+    this.#snapshot = between({ ...at, plan: this.#plan, snapshot: this.#snapshot, inFlight })
+    // Who takes a run up again makes its calls again, with the strands as they were read.
+    const now = (id: StrandId) => this.#snapshot.strands.get(id)!
+    this.#inFlight = this.#inFlight.map((call) => ({
+      ...call,
+      event: { ...call.event, strand: now(call.event.strand.id) }
+    }))
+  }
+
+  /** What happens next: a signal, the earliest answer, or a timer that is due before it. */
+  #next(atMs: number): Event<string> | null {
+    const signals = this.#missing()
+    if (signals.length > 0) return { _tag: "Signalled", atMs, signals }
+    const wakeAtMs = Snapshot.nextWakeMs(this.#snapshot)
+    const [first] = this.#inFlight.toSorted(
+      (a, b) => a.event.atMs - b.event.atMs || a.order - b.order
+    )
+    if (first === undefined || (wakeAtMs !== null && wakeAtMs < first.event.atMs)) {
+      return wakeAtMs === null ? null : { _tag: "Woke", atMs: wakeAtMs }
+    }
+    this.#inFlight = this.#inFlight.filter((call) => call !== first)
+    return first.event
+  }
+
+  /** Signals that the world has sent and that have not come yet. */
+  #missing(): ReadonlyArray<Snapshot.Signal<string>> {
+    if (this.#signalNames.length === 0) return []
+    const awaited = Snapshot.waits(this.#plan, this.#snapshot).flatMap((wait) =>
+      wait._tag === "Signal" ? [wait.signal] : []
+    )
+    return this.#signalNames.flatMap((name) => {
+      const waiting = awaited.filter((signal) => signal === name).length
+      const buffered = this.#snapshot.inbox.get(name)?.length ?? 0
+      const length = Math.max(0, waiting + (this.#options.ahead ?? 0) - buffered)
+      return Array.from({ length }, () => ({
+        seq: this.#signalCount++,
+        name,
+        payload: `"${name}"`
+      }))
+    })
   }
 }
-
-const toEvent = (strand: StrandId, call: Call, world: World): InFlight["event"] => {
-  const { attempt, node, value } = call
-  const { fails, ms, random, retryable } = world.attempt(node, attempt)
-  const atMs = call.atMs + ms
-  if (!fails) return { _tag: "Succeeded", atMs, strand, value: outputOf(node, value) }
-  const error = errorOf(node, attempt)
-  return { _tag: "Failed", atMs, strand, error, summary: error, retryable, random }
-}
-
-const arriving = ({
-  atMs,
-  late,
-  plan,
-  snapshot
-}: {
-  readonly plan: Plan
-  readonly snapshot: Snapshot.Snapshot<string>
-  readonly late: Set<Snapshot.Signal<string>>
-  readonly atMs: number
-}): Event<string> | null => {
-  const awaited = Snapshot.waits(plan, snapshot).flatMap((wait) =>
-    wait._tag === "Signal" ? [wait.signal] : []
-  )
-  const signal = [...late].find(({ name }) => awaited.includes(name))
-  if (signal === undefined) return null
-  late.delete(signal)
-  return { _tag: "Signalled", atMs, signals: [signal] }
-}
-
-/** What happens next: the earliest result, or a timer that is due before it. */
-const next = (
-  snapshot: Snapshot.Snapshot<string>,
-  inFlight: Map<StrandId, InFlight>
-): Event<string> | null => {
-  const wakeAtMs = Snapshot.nextWakeMs(snapshot)
-  const [first] = [...inFlight.values()].toSorted(
-    (a, b) => a.event.atMs - b.event.atMs || a.order - b.order
-  )
-  if (first === undefined || (wakeAtMs !== null && wakeAtMs < first.event.atMs)) {
-    return wakeAtMs === null ? null : { _tag: "Woke", atMs: wakeAtMs }
-  }
-  inFlight.delete(first.event.strand)
-  return first.event
-}
-
-/** Every signal that the definition waits for and the world has, once for each node that waits. */
-export const signalsFor = (definition: Definition, { isSent }: World) =>
-  Object.values(definition.nodes).flatMap((node, seq) =>
-    node._tag === "AwaitSignal" && isSent(node.signal)
-      ? [{ seq, name: node.signal, payload: `"${node.signal}"` }]
-      : []
-  )
-
-export const nodesOf = (definition: Definition): ReadonlyArray<NodeId> =>
-  Object.keys(definition.nodes)

@@ -280,3 +280,11 @@ describe("a SQLite file that this process may not write", () => {
     )
   }
 })
+
+it("a Node without SQLite is told which one it needs", { timeout: 20_000 }, () => {
+  const program = `import { Engine } from "onward"
+    await Engine.open({ store: "sqlite:x.db" }).catch((error) => console.log(error._tag, error.message))`
+  const old = ["--no-experimental-sqlite", "--conditions=onward-source", "--input-type=module"]
+  const { stdout } = spawnSync(process.execPath, [...old, "-e", program], { encoding: "utf8" })
+  expect(stdout).toMatch(/^StoreUnavailable .*needs Node\.js 22\.19 or newer, and this is v\d+/)
+})

@@ -69,6 +69,13 @@ describe("InvalidTask", () => {
     ["deadline", "double", { deadline: -1 }, double],
     ["retry", "double", { retry: { maxRetries: 1, initialDelay: "soon" } }, double],
     ["retry", "double", { retry: { maxRetries: 1, maxDelay: Number.NaN } }, double],
+    ["retry", "double", { retry: 3 }, double],
+    ["retry.times", "double", { retry: { maxRetries: 1, times: 3 } }, double],
+    ["retries", "double", { retries: 3 }, double],
+    ["errors", "double", { errors: Declined }, double],
+    ["input", "double", { input: "number" }, double],
+    ["output", "double", { output: {} }, double],
+    ["options", "double", null, double],
     ["policy", "double", { retry: { maxRetries: -1 } }, double],
     ["policy", "double", { retry: { maxRetries: 1, factor: 0 } }, double]
   ])("names the option %s of task '%s'", (option, id, options, fn) => {
@@ -86,6 +93,11 @@ describe("InvalidTask", () => {
     expect(new InvalidTask({ task: "a", option: "timeout", cause }).message).toBe(
       "Task 'a' has no usable timeout: no duration"
     )
+    const misspelt = thrownBy(() => toTask("a", { retries: 3 } as object, double))
+    expect(misspelt).toMatchObject({
+      message:
+        "Task 'a' has no usable retries: there is no such option, only input, output, errors, retry, timeout, deadline, description, tags"
+    })
   })
 })
 

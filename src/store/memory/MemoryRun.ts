@@ -1,4 +1,5 @@
 // A run as the memory store holds it, and how each write changes it: the contract in its plainest form.
+import { outlivesRun } from "../../run/Note.ts"
 import type { HistoryEvent } from "../../run/History.ts"
 import type { Signal, StoredStrand } from "../../run/Snapshot.ts"
 import { isFinished, type Status, type Wait } from "../../run/Status.ts"
@@ -102,7 +103,9 @@ const follow = (run: MemoryRun, { next, seen }: Checkpoint, nowMs: number): void
       Object.assign(run, { status: "queued", runAtMs: nowMs, updatedAtMs: nowMs })
       return
     case "Finish":
-      if (next.status === "completed") run.strands.clear()
+      if (next.status === "completed") {
+        for (const id of run.strands.keys()) if (!outlivesRun(id)) run.strands.delete(id)
+      }
       Object.assign(run, {
         status: next.status,
         result: next.result,

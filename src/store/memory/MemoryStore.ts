@@ -2,6 +2,7 @@
 // share its runs. The same contract as every store: what it cannot do is survive.
 import * as Effect from "effect/Effect"
 import { type Signal } from "../../run/Snapshot.ts"
+import { publishedId } from "../../run/Note.ts"
 import { isFinished } from "../../run/Status.ts"
 import { purgeLagMs } from "../Store.ts"
 import type {
@@ -67,6 +68,8 @@ export const make = (): Store => {
         return run === undefined ? null : MemoryRun.toRun(run)
       }),
     list: (query) => Effect.sync(() => list(state, query)),
+    published: (id) =>
+      Effect.sync(() => state.runs.get(id)?.strands.get(publishedId)?.value ?? null),
     history: (id) => Effect.sync(() => [...(state.runs.get(id)?.history ?? [])]),
     purge: (beforeMs, max) =>
       timed((nowMs) => purge(state, Math.min(beforeMs, nowMs - purgeLagMs), max)),

@@ -58,6 +58,7 @@ const toStrand = (row: Row): StoredStrand<Text> => ({
   value: row["value"] === null ? null : String(row["value"]),
   sinceMs: Number(row["since"]),
   failures: Number(row["failures"]),
+  indices: row["indices"] === null ? [] : String(row["indices"]).split(".").map(Number),
   wakeAtMs: row["wake_at"] === null ? null : Number(row["wake_at"])
 })
 

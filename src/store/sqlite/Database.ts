@@ -74,7 +74,16 @@ const openNew = (path: string): Database => {
 const connect = (
   path: string,
   options: { readonly timeout?: number; readonly readOnly?: boolean }
-) => new (process.getBuiltinModule("node:sqlite").DatabaseSync)(path, options)
+) => {
+  // Missing in an older Node, which may even lack the function: its types say otherwise.
+  const module = process.getBuiltinModule?.("node:sqlite") as
+    | typeof import("node:sqlite")
+    | undefined
+  if (module === undefined) throw new Error(`${needed}, and this is ${process.version}: update it`)
+  return new module.DatabaseSync(path, options)
+}
+
+const needed = "SQLite needs Node.js 22.19 or newer"
 
 const openSync = (path: string): Database => {
   if (existsSync(path) && statSync(path).isFile()) inspect(path)

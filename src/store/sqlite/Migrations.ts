@@ -1,7 +1,8 @@
 // The database's shape, as a list of numbered changes. A change that has been released is never edited.
 //
 // run       one row a run; small, changed by claim, park, finish, send and control, not by every step
-// strand    where each open strand stands and the value it carries; the trunk has the id ''
+// strand    where each open strand stands and the value it carries; the trunk has the id '';
+//           `indices` are rounds and elements around it, as `3.0`
 // input     a run's input, written once
 // signal    what was sent and not yet taken; `key` names repeated sends, also of signals that are gone
 // history   what happened, one row a checkpoint; never read to go on
@@ -46,6 +47,7 @@ export const migrations: ReadonlyArray<string> = [
     since integer not null,
     failures integer not null,
     wake_at integer,
+    indices text,
     value text,
     primary key (run, id)
   ) without rowid;

@@ -1,7 +1,8 @@
 // Runs as people see them, and the end of what they no longer need.
 import type { HistoryEvent } from "../../run/History.ts"
+import { publishedId } from "../../run/Note.ts"
 import type { Status, Wait } from "../../run/Status.ts"
-import type { Query, Run } from "../Store.ts"
+import type { Query, Run, Text } from "../Store.ts"
 import type { Database, Row } from "./Database.ts"
 import { toRequest } from "./Controls.ts"
 
@@ -50,6 +51,15 @@ export const history = (db: Database, id: string): ReadonlyArray<HistoryEvent> =
     )
     // Written by this store alone, from events of this type.
     .flatMap((row) => JSON.parse(String(row["events"])) as ReadonlyArray<HistoryEvent>)
+
+export const published = (db: Database, id: string): Text | null => {
+  const row = db.one(
+    "select value from strand where run = (select key from run where id = ?) and id = ?",
+    id,
+    publishedId
+  )
+  return row === undefined || row["value"] === null ? null : String(row["value"])
+}
 
 /** Inside a transaction. */
 export const purge = (db: Database, beforeMs: number, max: number): number => {

@@ -54,6 +54,7 @@ const fromDatabase = (db: Database, pollMs: number): Store => {
     news: (lease) => read("read news", () => Claims.news(db, lease)),
     get: (id) => read("read a run", () => Runs.get(db, id)),
     list: (query) => read("list runs", () => Runs.list(db, query)),
+    published: (id) => read("read what a run published", () => Runs.published(db, id)),
     history: (id) => read("read a history", () => Runs.history(db, id)),
     purge: (beforeMs, max) =>
       change("purge runs", (nowMs) => Runs.purge(db, Math.min(beforeMs, nowMs - purgeLagMs), max)),

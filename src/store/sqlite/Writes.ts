@@ -14,6 +14,7 @@ import type {
   Answer
 } from "../Store.ts"
 import { settled } from "../Pausing.ts"
+import { outlivesRun } from "../../run/Note.ts"
 import type { Signal } from "../../run/Snapshot.ts"
 import { isFinished, type Status } from "../../run/Status.ts"
 import { control, toRequest } from "./Controls.ts"
@@ -177,18 +178,20 @@ const moveStrands = (db: Database, key: number, item: Checkpoint): void => {
       `${prefix}0`
     )
   }
-  if (item.next._tag === "Finish" && item.next.status === "completed") {
-    db.run("delete from strand where run = ?", key)
-    return
-  }
-  for (const { failures, id, node, sinceMs, value, wakeAtMs } of item.strands) {
-    db.run(putStrand, key, id, node, sinceMs, failures, wakeAtMs, value)
+  const ends = item.next._tag === "Finish" && item.next.status === "completed"
+  // Ids are ASCII, and "~" is the last of it: what outlives the run stands behind all others.
+  if (ends) db.run("delete from strand where run = ? and id < '~~'", key)
+  for (const { failures, id, indices, node, sinceMs, value, wakeAtMs } of item.strands) {
+    if (ends && !outlivesRun(id)) continue
+    const rounds = indices.length === 0 ? null : indices.join(".")
+    db.run(putStrand, key, id, node, sinceMs, failures, wakeAtMs, rounds, value)
   }
 }
 
-const putStrand = `insert into strand (run, id, node, since, failures, wake_at, value)
-  values (?, ?, ?, ?, ?, ?, ?) on conflict do update set node = excluded.node, since = excluded.since,
-  failures = excluded.failures, wake_at = excluded.wake_at, value = excluded.value`
+const putStrand = `insert into strand (run, id, node, since, failures, wake_at, indices, value)
+  values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do update set node = excluded.node, since = excluded.since,
+  failures = excluded.failures, wake_at = excluded.wake_at, indices = excluded.indices,
+  value = excluded.value`
 
 interface Found {
   readonly sent: number

@@ -161,6 +161,7 @@ export const query = (options: Partial<Query> = {}): Query => ({
 })
 
 export const strand = (id = trunk, value: string | null = `"value of ${id}"`) => ({
+  indices: [3, 0],
   id,
   node: `node of ${id}`,
   value,

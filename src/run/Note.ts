@@ -1,0 +1,71 @@
+// What a run remembers beside its strands: values that the author keeps by name, what there is to undo, and the
+// outcome of a run that still undoes. A note is stored like a strand that has ended; its id begins with "~", which no
+// node's does, behind the id of the strand that it belongs to, so that it goes when that strand goes.
+import type { NodeId } from "../ir/Node.ts"
+import { pathOf } from "../ir/Place.ts"
+import { nodeAt, type Plan } from "./Plan.ts"
+import type { Strand, StrandId } from "./Strand.ts"
+
+export interface Note<Value> {
+  readonly id: string
+  /** Of something to undo: the node that did it. Null once it is undone, and for every other note. */
+  readonly node: NodeId | null
+  readonly value: Value
+  readonly indices: ReadonlyArray<number>
+}
+
+export const isNote = (id: string): boolean => id.includes("~")
+
+/** The outcome of a run that still undoes. */
+export const endingId = "~ending"
+
+/** What is to undo stands below this, as the members of a group do. */
+export const undoPath = "~undo"
+
+/** What the run last published. Stores keep it, as all that starts with "~~", when the run has ended. */
+export const publishedId = "~~published"
+
+/** Whether a stored note stays when its run has completed. */
+export const outlivesRun = (id: string): boolean => id.startsWith("~~")
+
+/** Ids in the order in which the tasks completed. */
+export const undoId = (count: number): string => `${undoPath}/${String(count).padStart(9, "0")}`
+
+export const isUndo = (id: string): boolean => id.startsWith(`${undoPath}/`)
+
+export const keptId = (strand: StrandId, keep: NodeId): string => `${strand}~${keep}`
+
+/** The names that are kept in sight of a node, each with the node that keeps it: outwards up to its workflow. */
+export const keptInSight = (plan: Plan, id: NodeId): ReadonlyMap<string, NodeId> => {
+  const found = new Map<string, NodeId>()
+  let here: NodeId | null = id
+  while (here !== null) {
+    const { owner }: { readonly owner: NodeId | null } = nodeAt(plan, here)
+    const path = pathOf(here)
+    for (const keep of plan.keeps.get(path) ?? []) {
+      const name = keep.slice(path.length)
+      if (!found.has(name)) found.set(name, keep)
+    }
+    if (owner !== null && nodeAt(plan, owner).node._tag === "Inline") break
+    here = owner
+  }
+  return found
+}
+
+/** The value that `keep` has kept, as `strand` sees it; undefined when it was not reached. */
+export const kept = <Value>(
+  held: {
+    readonly notes: ReadonlyMap<string, Note<Value>>
+    readonly strands: ReadonlyMap<StrandId, Strand<Value>>
+  },
+  strand: Strand<Value>,
+  keep: NodeId
+): Note<Value> | undefined => {
+  let at: Strand<Value> | undefined = strand
+  while (at !== undefined) {
+    const note = held.notes.get(keptId(at.id, keep))
+    if (note !== undefined) return note
+    at = at.parent === null ? undefined : held.strands.get(at.parent)
+  }
+  return undefined
+}
