@@ -1,6 +1,10 @@
 import { defineConfig } from "tsup"
 
-const modules = { index: "src/index.ts", "codegen/index": "codegen/index.ts" }
+const modules = {
+  index: "src/index.ts",
+  "effect/index": "src/effect/index.ts",
+  "codegen/index": "codegen/index.ts"
+}
 
 // Peers stay outside the bundle: effect, and ts-morph, which the generator alone needs.
 export default defineConfig({

@@ -27,6 +27,7 @@ const mayImport: ReadonlyArray<readonly [room: string, from: ReadonlyArray<strin
   ["src/store/", ["src/ir/", "src/run/", "src/codec/"]],
   ["src/builder/", ["src/ir/", "src/task/", "src/codec/"]],
   ["src/engine/", [...engineMay, ...storeContract]],
+  ["src/effect/", ["src/engine/", ...engineMay, ...storeContract]],
   ["src/index.ts", ["src/"]],
   ["codegen/", []]
 ]

@@ -1,22 +1,22 @@
 // The tables of a definition while it is written: each element to its node, and each name in it to what is found
 // under that name at run time.
-import type { Json } from "effect/Schema"
 import { format } from "../ir/Definition.ts"
 import { toMs } from "../ir/Duration.ts"
 import type { Node, NodeId, Task as TaskNode } from "../ir/Node.ts"
 import { pathInto } from "../ir/Place.ts"
 import { assertValid } from "../ir/Validate.ts"
-import type { FunctionEntry, TaskEntry, WorkflowEntry } from "../task/Registry.ts"
-import { isPassThrough, type StandardSchemaV1, toJsonSchema } from "../task/StandardSchema.ts"
+import type { WorkflowEntry } from "../task/Registry.ts"
+import { isPassThrough, isStandardSchema } from "../task/StandardSchema.ts"
 import { isName, type TaskParts, toTask } from "../task/Task.ts"
 import type { Element } from "./Builder.ts"
 import type { Compiled, Source } from "./Compile.ts"
-import { InvalidName, InvalidOption, NameConflict } from "./CompileError.ts"
+import { InvalidName, InvalidOption } from "./CompileError.ts"
 import { embed } from "./Embed.ts"
 import { type Item, type Region, upcoming } from "./Region.ts"
+import { Tables } from "./Tables.ts"
 import {
-  countRule,
-  isCount,
+  assertCount,
+  assertOptions,
   type Place,
   regionOf,
   toFunction,
@@ -35,14 +35,11 @@ const elementsMax = 10
 export class Assembly {
   readonly #source: Source
   readonly #nodes: Record<NodeId, Node> = {}
-  readonly #signals = new Map<string, StandardSchemaV1>()
-  readonly #tasks = new Map<string, TaskEntry>()
-  readonly #functions = new Map<string, FunctionEntry>()
-  readonly #types = new Map<string, Json>()
+  readonly #tables = new Tables()
 
   constructor(source: Source) {
     this.#source = source
-    this.#addType("input", source.input, "input")
+    this.#tables.addType("input", source.input, "input")
   }
 
   /** Writes the node of an element; gives the regions that it owns, in order. */
@@ -57,7 +54,11 @@ export class Assembly {
       case "Keep":
         return this.#put(place, { _tag: "Keep", next: place.next })
       case "Publish": {
-        const give = this.#addFunction(place, "give", toFunction(place, "publish", element.fn))
+        const give = this.#tables.addFunction(
+          place,
+          "give",
+          toFunction(place, "publish", element.fn)
+        )
         return this.#put(place, { _tag: "Publish", give, next: place.next })
       }
       case "ContinueAs":
@@ -89,17 +90,16 @@ export class Assembly {
 
   finish(entry: NodeId | null): Compiled {
     const { workflow, version } = this.#source
-    const types = Object.fromEntries(this.#types)
+    const { functions, signals, tasks, types } = this.#tables
     const definition = assertValid({
       format,
       workflow,
       version,
       entry,
       nodes: this.#nodes,
-      ...(this.#types.size > 0 && { types })
+      ...(types.size > 0 && { types: Object.fromEntries(types) })
     })
-    const signals = Object.fromEntries(this.#signals)
-    return { definition, signals, tasks: this.#tasks, functions: this.#functions }
+    return { definition, signals: Object.fromEntries(signals), tasks, functions }
   }
 
   #put({ node }: Place, made: Node): [] {
@@ -108,10 +108,11 @@ export class Assembly {
   }
 
   #addTask({ input, task, undo }: Of<"Task">, place: Place): [] {
-    this.#register(place, task.task, task.entry)
-    this.#addType(`task ${task.task} input`, task.entry.input, "input")
-    this.#addType(`task ${task.task} output`, task.entry.output, "output")
-    const named = input === undefined ? {} : { input: this.#addFunction(place, "input", input) }
+    this.#tables.addTask(place, task.task, task.entry)
+    this.#tables.addType(`task ${task.task} input`, task.entry.input, "input")
+    this.#tables.addType(`task ${task.task} output`, task.entry.output, "output")
+    const named =
+      input === undefined ? {} : { input: this.#tables.addFunction(place, "input", input) }
     return this.#put(place, {
       _tag: "Task",
       task: task.task,
@@ -123,7 +124,7 @@ export class Assembly {
   }
 
   #addUndo(undo: TaskParts, { node }: TaskParts, place: Place): Pick<TaskNode, "undo" | "policy"> {
-    this.#register(place, undo.task, undo.entry)
+    this.#tables.addTask(place, undo.task, undo.entry)
     const undoRetry = undo.node.policy?.retry
     return {
       undo: undo.task,
@@ -139,6 +140,7 @@ export class Assembly {
   }
 
   #addFork({ branches, join }: Of<"Fork">, place: Place): ReadonlyArray<Region> {
+    if (typeof join === "object") assertCount(place, "quorum", join.quorum)
     const opened = this.#open(branches, place)
     const made = { _tag: "Fork", branches: toLinks(opened), join, next: place.next } as const
     this.#put(place, made)
@@ -153,7 +155,7 @@ export class Assembly {
     const key =
       typeof on === "string"
         ? { property: on }
-        : { select: this.#addFunction(place, "select", toFunction(place, "select", on)) }
+        : { select: this.#tables.addFunction(place, "select", toFunction(place, "select", on)) }
     this.#put(place, {
       _tag: "Route",
       on: key,
@@ -165,14 +167,22 @@ export class Assembly {
   }
 
   #addLoop({ body, options }: Of<"Loop">, place: Place): ReadonlyArray<Region> {
+    assertOptions(place, options, ["while", "max", "onMax"])
     const { max = roundsMax, onMax = "fail" } = options
-    if (!isCount(max)) throw new InvalidOption({ ...where(place), option: "max", cause: countRule })
+    assertCount(place, "max", max)
+    if (onMax !== "fail" && onMax !== "continue") {
+      throw new InvalidOption({
+        ...where(place),
+        option: "onMax",
+        cause: 'write "fail" or "continue"'
+      })
+    }
     const asked = toFunction(place, "while", options.while)
     const region = regionOf(place, "body", body)
     this.#put(place, {
       _tag: "Loop",
       body: upcoming(region),
-      while: this.#addFunction(place, "while", asked),
+      while: this.#tables.addFunction(place, "while", asked),
       policy: { max, onMax },
       next: place.next
     })
@@ -180,10 +190,9 @@ export class Assembly {
   }
 
   #addForEach({ body, options }: Of<"ForEach">, place: Place): ReadonlyArray<Region> {
+    assertOptions(place, options, ["concurrency"])
     const { concurrency = elementsMax } = options
-    if (!isCount(concurrency)) {
-      throw new InvalidOption({ ...where(place), option: "concurrency", cause: countRule })
-    }
+    assertCount(place, "concurrency", concurrency)
     const region = regionOf(place, "body", body)
     const policy = { concurrency }
     this.#put(place, { _tag: "ForEach", body: upcoming(region), policy, next: place.next })
@@ -205,7 +214,7 @@ export class Assembly {
   #addSleepUntil({ at }: Of<"SleepUntil">, place: Place): [] {
     const { next } = place
     if (!(at instanceof Date)) {
-      const name = this.#addFunction(place, "at", toFunction(place, "sleepUntil", at))
+      const name = this.#tables.addFunction(place, "at", toFunction(place, "sleepUntil", at))
       return this.#put(place, { _tag: "SleepUntil", at: name, next })
     }
     const atMs = at.getTime()
@@ -221,10 +230,10 @@ export class Assembly {
 
   /** The child's nodes go below this one; what they name keeps its name, so that old runs find it again. */
   #addInline(child: WorkflowEntry, place: Place): [] {
-    for (const [name, entry] of child.tasks) this.#register(place, name, entry)
-    for (const [name, fn] of child.functions) this.#functions.set(name, fn)
+    for (const [name, entry] of child.tasks) this.#tables.addTask(place, name, entry)
+    for (const [name, fn] of child.functions) this.#tables.functions.set(name, fn)
     for (const [name, schema] of Object.entries(child.signals)) {
-      this.#addSignal(place, name, schema)
+      this.#tables.addSignal(place, name, schema)
     }
     const path = pathInto({ owner: place.node, region: "body" })
     const { entry, nodes } = embed(child.definition, path)
@@ -241,14 +250,19 @@ export class Assembly {
   #addInputCheck({ input }: WorkflowEntry, place: Place): void {
     const name = `${place.workflow}#${place.node}`
     const entry = { name, fn: (value: unknown) => value, errors: [], output: input }
-    this.#register(place, name, entry)
+    this.#tables.addTask(place, name, entry)
     this.#put(place, { _tag: "Task", task: name, next: place.next })
   }
 
   #addAwaitSignal(element: Of<"AwaitSignal">, place: Place): ReadonlyArray<Region> {
     const { signal, schema, late, options } = element
     if (!isName(signal)) throw new InvalidName({ ...where(place), name: String(signal) })
-    this.#addSignal(place, signal, schema)
+    if (!isStandardSchema(schema)) {
+      const cause = "give a Standard Schema, or type<A>()"
+      throw new InvalidOption({ ...where(place), option: "schema", cause })
+    }
+    this.#tables.addSignal(place, signal, schema)
+    assertOptions(place, options, ["timeout", "onTimeout", "as"])
     const { timeout } = options
     const timeoutMs =
       timeout === undefined ? undefined : usable(place, "timeout", () => toMs(timeout))
@@ -266,36 +280,11 @@ export class Assembly {
     return region === undefined ? [] : [region]
   }
 
-  #addSignal(place: Place, name: string, schema: StandardSchemaV1): void {
-    const known = this.#signals.get(name) ?? schema
-    if (known !== schema) throw new NameConflict({ ...where(place), kind: "signal", name })
-    this.#signals.set(name, schema)
-    this.#addType(`signal ${name}`, schema, "input")
-  }
-
-  #register(place: Place, name: string, entry: TaskEntry): void {
-    const known = this.#tasks.get(name) ?? entry
-    if (known !== entry) throw new NameConflict({ ...where(place), kind: "task", name })
-    this.#tasks.set(name, entry)
-  }
-
-  #addFunction({ node, workflow }: Place, role: string, fn: FunctionEntry): string {
-    const name = `${workflow}#${node}@${role}`
-    this.#functions.set(name, fn)
-    return name
-  }
-
   /** The regions of what has named ones. */
   #open(chains: Of<"Fork">["branches"], place: Place): ReadonlyArray<readonly [string, Region]> {
     const wrong = chains.find(([name]) => !isName(name))
     if (wrong !== undefined) throw new InvalidName({ ...where(place), name: wrong[0] })
     return chains.map(([name, chain]) => [name, regionOf(place, name, chain)] as const)
-  }
-
-  #addType(place: string, schema: StandardSchemaV1 | undefined, side: "input" | "output"): void {
-    if (schema === undefined || this.#types.has(place)) return
-    const found = toJsonSchema(schema, side)
-    if (found !== undefined) this.#types.set(place, found)
   }
 }
 

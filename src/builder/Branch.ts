@@ -26,8 +26,11 @@ export interface FlowTypes<out Out, out E, out R, out Sig> {
 }
 
 /** Names in sight of what handles an error: what is kept may not have been reached. */
-export type Maybe<Steps> =
-  Steps extends Kept<infer Name, infer Value> ? Kept<Name, Value | undefined> : Steps
+export type Maybe<Steps> = [Steps] extends [string] // as a whole, so that ids alone are not walked one by one
+  ? Steps
+  : Steps extends Kept<infer Name, infer Value>
+    ? Kept<Name, Value | undefined>
+    : Steps
 
 /** A flow of whatever types. */
 export interface AnyFlow {
@@ -84,6 +87,13 @@ export type FreshChild<Name extends string, Steps, T> = string extends Name
   : Name extends Steps
     ? NoInfer<`'${Name}' is already used in this flow: a workflow goes once into a flow, and again into a branch or arm`>
     : T
+
+/** A name that is not kept yet, or a sentence. A step may have the same name. */
+export type FreshKeep<Name extends string, Steps> = string extends Name
+  ? NoInfer<"The name of what is kept must be a string literal">
+  : `keep ${Name}` extends Steps
+    ? NoInfer<`'${Name}' is already kept in this flow: choose another name`>
+    : Name
 
 /** Read through the one phantom property, so that no two flows are ever compared member by member. */
 export type BranchOutput<B> = Read<Built<B>, "out">

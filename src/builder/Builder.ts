@@ -101,7 +101,7 @@ export class NotAFlow extends Data.TaggedError("NotAFlow")<{
   readonly got: string
 }> {
   override get message(): string {
-    return `${this.place} of workflow '${this.workflow}': expected the flow built on the callback's own parameter, got ${this.got}`
+    return `${this.place} of workflow '${this.workflow}': expected the flow built on the callback's own parameter, got ${this.got}: end a fork with .join(), and return the last call of the chain`
   }
 }
 
@@ -156,7 +156,7 @@ export class Builder {
 
   /** A function selects, a name is that of a property. */
   routeOn(property: string, arms: Readonly<Record<string, unknown>>): Builder {
-    return this.route(String(property), arms)
+    return this.route(property, arms)
   }
 
   loop(body: unknown, options: LoopOptions): Builder {

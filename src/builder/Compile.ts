@@ -7,7 +7,7 @@ import { isName } from "../task/Task.ts"
 import { Assembly } from "./Assembly.ts"
 import type { Chain } from "./Builder.ts"
 import { DuplicateId, InvalidName } from "./CompileError.ts"
-import { idsOf, toRegion, upcoming } from "./Region.ts"
+import { inSight, namesOf, toRegion, upcoming } from "./Region.ts"
 
 export interface Source {
   readonly workflow: string
@@ -28,7 +28,7 @@ export const compile = (source: Source): Compiled => {
   const assembly = new Assembly(source)
   const trunk = toRegion(source.chain, "")
   const entry = upcoming(trunk)
-  const inSight = new Set<string>()
+  const names = new Set<string>()
   const stack = [trunk]
   for (let region = stack.at(-1); region !== undefined; region = stack.at(-1)) {
     const item = region.items[region.at++]
@@ -36,15 +36,16 @@ export const compile = (source: Source): Compiled => {
       stack.pop()
       // What a catch encloses stays in sight of what follows: it lies on the same path.
       if (region.isEnclosed) continue
-      for (const id of idsOf(region.items)) inSight.delete(id)
+      for (const seen of namesOf(region.items)) names.delete(seen)
       continue
     }
-    const { id, name } = item
-    const at = { workflow: source.workflow, node: region.path + name }
-    if (id !== undefined) {
-      if (!isName(id)) throw new InvalidName({ ...at, name: String(id) })
-      if (inSight.has(id)) throw new DuplicateId({ ...at, id })
-      inSight.add(id)
+    const at = { workflow: source.workflow, node: region.path + item.name }
+    const given = item.element._tag === "Keep" ? item.element.id : item.id
+    const seen = inSight(item)
+    if (given !== undefined && seen !== undefined) {
+      if (!isName(given)) throw new InvalidName({ ...at, name: String(given) })
+      if (names.has(seen)) throw new DuplicateId({ ...at, id: given })
+      names.add(seen)
     }
     const place = { ...at, next: upcoming(region), path: region.path }
     stack.push(...assembly.add(item, place).toReversed())

@@ -25,6 +25,7 @@ import type {
   FlowTypes,
   Fresh,
   FreshChild,
+  FreshKeep,
   Maybe,
   NoTask,
   Published,
@@ -204,8 +205,8 @@ export interface Flow<In, Cur, E, R, Sig, Steps> {
 
   /** Keeps the value by name: functions of what follows in this region read it as `context.results[name]`. */
   keep<const Name extends string>(
-    name: Fresh<Name, Steps, Name>
-  ): Flow<In, Cur, E, R, Sig, Steps | Name | Kept<Name, Cur>>
+    name: FreshKeep<Name, Steps>
+  ): Flow<In, Cur, E, R, Sig, Steps | `keep ${Name}` | Kept<Name, Cur>>
 
   /** Publishes the value, or what `give` makes of it, for whoever looks at the run; the value passes through. */
   publish<Given = Cur>(

@@ -3,9 +3,13 @@
 import type { NodeId } from "../ir/Node.ts"
 import type { Chain, Element } from "./Builder.ts"
 
-/** The author's ids of a region, with what its catches enclose. */
-export const idsOf = (items: ReadonlyArray<Item>): ReadonlyArray<string> =>
-  items.flatMap(({ enclosed, id }) => (id === undefined ? idsOf(enclosed) : [id]))
+/** What the names of a region bring in sight, with those that its catches enclose. */
+export const namesOf = (items: ReadonlyArray<Item>): ReadonlyArray<string> =>
+  items.flatMap((item) => inSight(item) ?? namesOf(item.enclosed))
+
+/** The author's name as it is told from others: a step and what is kept may have the same. */
+export const inSight = ({ element, id }: Item): string | undefined =>
+  element._tag === "Keep" ? `keep ${element.id}` : id
 
 /** A chain in order, half worked off. */
 export interface Region {
@@ -61,6 +65,7 @@ const none: ReadonlyArray<Item> = []
 const kindOf = (element: Element): string => {
   if (element._tag === "Catch")
     return element.tag === "*" ? "catch" : `catch.${toPart(element.tag)}`
+  if (element._tag === "Keep") return `keep.${element.id}`
   return element._tag === "Made" ? element.kind : element._tag.toLowerCase()
 }
 
@@ -78,7 +83,6 @@ const idOf = (element: Element): string | undefined => {
     case "Inline":
       return element.workflow.name
     case "Keep":
-      return element.id
     case "Publish":
     case "ContinueAs":
     case "Fork":

@@ -2,6 +2,7 @@
 import type { NodeId } from "../ir/Node.ts"
 import { pathInto } from "../ir/Place.ts"
 import type { FunctionEntry } from "../task/Registry.ts"
+import { shown, unknownNames } from "../task/Shown.ts"
 import type { Chain } from "./Builder.ts"
 import { InvalidOption } from "./CompileError.ts"
 import { type Region, toRegion, upcoming } from "./Region.ts"
@@ -28,9 +29,26 @@ export const toRegions = (
 
 export const where = ({ node, workflow }: Place) => ({ node, workflow })
 
-export const countRule = "write a whole number from 1"
-export const isCount = (count: unknown): boolean =>
-  typeof count === "number" && Number.isSafeInteger(count) && count >= 1
+/** Refuses what would be read wrongly or not at all. */
+export const assertOptions = (
+  place: Place,
+  options: object,
+  names: ReadonlyArray<string>
+): void => {
+  const refuse = (option: string, cause: string): never => {
+    throw new InvalidOption({ ...where(place), option, cause })
+  }
+  if (typeof options !== "object" || options === null) {
+    return refuse("options", `got ${shown(options)}, give an object`)
+  }
+  const [wrong] = unknownNames(options, names)
+  if (wrong !== undefined) refuse(wrong, `there is no such option, only ${names.join(", ")}`)
+}
+
+export const assertCount = (place: Place, option: string, count: unknown): void => {
+  if (typeof count === "number" && Number.isSafeInteger(count) && count >= 1) return
+  throw new InvalidOption({ ...where(place), option, cause: "write a whole number from 1" })
+}
 
 export const toFunction = (place: Place, option: string, fn: unknown): FunctionEntry => {
   if (isFunction(fn)) return fn

@@ -15,6 +15,7 @@ import { isName, nameRule } from "../task/Task.ts"
 import { Builder } from "./Builder.ts"
 import { compile } from "./Compile.ts"
 import type { AnyFlow, Flow, Signal } from "./Flow.ts"
+import type { Published } from "./Branch.ts"
 
 /**
  * A workflow: its definition as data, and the functions that the definition names. `In` is what a run starts with,
@@ -58,6 +59,11 @@ export type Requirements<W extends AnyWorkflow> = W["~types"]["requirements"]
 
 /** Names of the signals that `W` waits for. */
 export type SignalName<W extends AnyWorkflow> = NameOf<W["~types"]["signals"]>
+
+/** What `W` publishes while it runs. */
+export type Progress<W extends AnyWorkflow> = PublishedBy<W["~types"]["signals"]>
+
+type PublishedBy<Sig> = Sig extends Published<infer Value> ? Value : never
 
 type NameOf<Sig> = Sig extends Signal<infer Name, unknown> ? Name : never
 

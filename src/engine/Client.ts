@@ -13,6 +13,7 @@ import type {
   Send,
   Store,
   Submit,
+  Text,
   Write
 } from "../store/Store.ts"
 import type { StoreError } from "../store/StoreError.ts"
@@ -111,6 +112,11 @@ export class Client {
       const run = yield* this.#options.store.get(id)
       return run ?? (yield* Effect.fail(new RunNotFound({ id })))
     })
+  }
+
+  /** Null while the run has published nothing. */
+  published(id: string): Effect.Effect<Text | null, Unfound> {
+    return Effect.andThen(this.get(id), this.#options.store.published(id))
   }
 
   list(query: Query): Effect.Effect<ReadonlyArray<Run>, StoreError> {

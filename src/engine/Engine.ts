@@ -6,14 +6,15 @@ import {
   type Input,
   type Output,
   type Payload,
+  type Progress,
   runnable,
   type Runnable,
   type SignalName
 } from "../builder/Workflow.ts"
-import type { ErrorClasses } from "../codec/Codec.ts"
+import { decode, type ErrorClasses } from "../codec/Codec.ts"
 import type { HistoryEvent } from "../run/History.ts"
 import type { Status } from "../run/Status.ts"
-import type { Control, Query, Run } from "../store/Store.ts"
+import type { Control, Query, Run, Text } from "../store/Store.ts"
 import { StoreUnavailable } from "../store/StoreError.ts"
 import { withCaller } from "./Caller.ts"
 import type { Started } from "./Client.ts"
@@ -26,9 +27,10 @@ import {
 } from "./EngineOptions.ts"
 import type { Handle, RequestOptions, SignalOptions } from "./Handle.ts"
 import type { SignalTo } from "./Intake.ts"
-import { type RunInfo, toInfo, toOutput, toState } from "./RunState.ts"
+import { type RunInfo, toEnded, toInfo, toOutput, toState } from "./RunState.ts"
 import { open, type Runtime } from "./Runtime.ts"
 import { classesOf, errorClasses } from "./StoredWall.ts"
+import { watch } from "./Watch.ts"
 
 export interface ListOptions {
   readonly workflow?: string
@@ -193,6 +195,17 @@ export class Engine implements AsyncDisposable {
           throw withCaller(error)
         }
       },
+      outcome: async () => {
+        const result = await this.#ask("wait for a result", (client) => client.result(started))
+        // See `result`.
+        return toEnded(result, classes) as Awaited<ReturnType<Handle<W>["outcome"]>>
+      },
+      progress: async () => {
+        const text = await this.#published(id)
+        return text === null ? null : toProgress<W>(text, classes)
+      },
+      watch: ({ pollMs = 200 } = {}) =>
+        this.#watch(id, (text) => toProgress<W>(text, classes), pollMs),
       status: async () => {
         const run = await this.#ask("read a run", (client) => client.get(id))
         if (run.generation > started.generation) {
@@ -208,6 +221,17 @@ export class Engine implements AsyncDisposable {
       pause: (options) => this.pause(id, options),
       resume: () => this.resume(id),
       history: () => this.history(id)
+    }
+  }
+
+  #published(id: string): Promise<Text | null> {
+    return this.#ask("read what a run published", (client) => client.published(id))
+  }
+
+  async *#watch<A>(id: string, decode: (text: Text) => A, pollMs: number): AsyncGenerator<A, void> {
+    const run = () => this.#ask("read a run", (client) => client.get(id))
+    for await (const text of watch({ run, published: () => this.#published(id) }, pollMs)) {
+      yield decode(text)
     }
   }
 
@@ -240,6 +264,10 @@ export class Engine implements AsyncDisposable {
     return entry === undefined ? errorClasses([]) : classesOf(entry)
   }
 }
+
+/** The codec brings back what the workflow's own function gave. */
+const toProgress = <W extends AnyWorkflow>(text: Text, classes: ErrorClasses): Progress<W> =>
+  decode(text, classes) as Progress<W>
 
 export interface SendOptions extends SignalOptions {
   /** Keep the signal for a run of this workflow that starts later, instead of rejecting with `RunNotFound`. */

@@ -1,7 +1,14 @@
 // One run, as who started it holds it. The types of the workflow say what it takes, gives and waits for.
-import type { AnyWorkflow, Output, Payload, SignalName } from "../builder/Workflow.ts"
+import type {
+  AnyWorkflow,
+  Failure,
+  Output,
+  Payload,
+  Progress,
+  SignalName
+} from "../builder/Workflow.ts"
 import type { HistoryEvent } from "../run/History.ts"
-import type { RunState } from "./RunState.ts"
+import type { Ended, RunState } from "./RunState.ts"
 
 export interface RequestOptions {
   /** For people: why. */
@@ -22,6 +29,18 @@ export interface Handle<W extends AnyWorkflow> {
    * `EngineClosed` when the engine is closed first. May be called any number of times.
    */
   readonly result: () => Promise<Output<W>>
+  /**
+   * The same as a value: how the run has ended. `error` is what the tasks declare, or whatever else they threw.
+   * Rejects only when it cannot be known, as with `EngineClosed`.
+   */
+  readonly outcome: () => Promise<Ended<Output<W>, Failure<W> | Error>>
+  /** What the run last published; null while it has published nothing. It stays readable when the run has ended. */
+  readonly progress: () => Promise<Progress<W> | null>
+  /**
+   * What the run publishes from now on, beginning with what it last published; ends with the run. What follows fast
+   * may be left out: the latest counts, and is at most `pollMs` late, 200 ms unless given.
+   */
+  readonly watch: (options?: { readonly pollMs?: number }) => AsyncGenerator<Progress<W>, void>
   readonly status: () => Promise<RunState<Output<W>>>
   /**
    * Sends a signal, checked against its schema here. It is kept until the run waits for it.

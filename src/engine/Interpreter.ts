@@ -4,7 +4,6 @@
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { isUndo, kept } from "../run/Note.ts"
-import { nodeAt } from "../run/Plan.ts"
 import * as Snapshot from "../run/Snapshot.ts"
 import type { StrandId } from "../run/Strand.ts"
 import { decide, type Event, type Outcome, type Step, type Values } from "../run/Transition.ts"
@@ -261,7 +260,7 @@ export class Interpreter<Value> {
       if (wakeAtMs <= atMs) this.tell({ _tag: "Woke", atMs })
     })
     const wake = Effect.suspend(() =>
-      this.#host.look !== undefined && this.#isWaitDue()
+      this.#host.look !== undefined && this.#isWaitDue
         ? // Until it is known what was sent, no wait times out.
           Effect.flatMap(this.#host.look, (isKnown) => (isKnown ? tell : Effect.sleep(lookAgainMs)))
         : tell
@@ -271,19 +270,14 @@ export class Interpreter<Value> {
     return Effect.raceFirst(latch, Effect.andThen(Effect.sleep(Math.min(leftMs, sleepMaxMs)), wake))
   }
 
+  /** A signal that has been sent by now beats a wait whose time is up. */
+  get #isWaitDue(): boolean {
+    return Snapshot.isWaitDue(this.binding.plan, this.snapshot, this.#host.nowMs())
+  }
+
   /** When the first timer wakes the run; null while nothing does. */
   get #nextWakeMs(): number | null {
     return this.isHeld ? null : Snapshot.nextWakeMs(this.snapshot)
-  }
-
-  /** Whether the time of a wait is up: a signal that has been sent by now beats it. */
-  #isWaitDue(): boolean {
-    const { strands, timed } = this.snapshot
-    return [...timed].some((id) => {
-      const { node = null, wakeAtMs = null } = strands.get(id) ?? {}
-      if (node === null || wakeAtMs === null || wakeAtMs > this.#host.nowMs()) return false
-      return nodeAt(this.binding.plan, node).node._tag === "AwaitSignal"
-    })
   }
 
   /** Calls the task of a strand. What is done at once has been told; the rest is an Effect to fork. */

@@ -6,7 +6,7 @@ import { RunCancelled } from "./EngineError.ts"
 import type { Result } from "./Results.ts"
 
 /** What a run does now. Times are the store's clock, in milliseconds since 1970. */
-export type RunState<Output = unknown> =
+export type RunState<Output = unknown, E = unknown> =
   | { readonly status: "queued" }
   | { readonly status: "running" }
   | { readonly status: "parked"; readonly waitsFor: ReadonlyArray<Wait> }
@@ -18,8 +18,12 @@ export type RunState<Output = unknown> =
       /** Why it cannot be taken up although nothing is missing; null when that is all. */
       readonly reason: string | null
     }
+  | Ended<Output, E>
+
+/** How a run has ended. */
+export type Ended<Output = unknown, E = unknown> =
   | { readonly status: "completed"; readonly output: Output }
-  | { readonly status: "failed"; readonly error: unknown; readonly node: string }
+  | { readonly status: "failed"; readonly error: E; readonly node: string }
   | { readonly status: "cancelled"; readonly reason: string; readonly by: string }
 
 /** A run with its state. */
@@ -64,6 +68,18 @@ export const toState = (run: Run, classes: Codec.ErrorClasses): RunState => {
       return { status: "failed", ...toFailure(run.result ?? "null", classes) }
     case "cancelled":
       return { status: "cancelled", ...toCancellation(run.result ?? "null") }
+  }
+}
+
+/** How it has ended, as a value. */
+export const toEnded = (result: Result, classes: Codec.ErrorClasses): Ended => {
+  switch (result.status) {
+    case "completed":
+      return { status: "completed", output: Codec.decode(result.text, classes) }
+    case "failed":
+      return { status: "failed", ...toFailure(result.text, classes) }
+    case "cancelled":
+      return { status: "cancelled", ...toCancellation(result.text) }
   }
 }
 

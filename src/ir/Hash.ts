@@ -24,7 +24,7 @@ export const canonical = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map((item) => canonical(item ?? null)).join(",")}]`
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null"
   const members = Object.entries(value).filter(([, member]) => member !== undefined)
-  const sorted = members.toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const sorted = members.toSorted(([a], [b]) => byText(a, b))
   const texts = sorted.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`)
   return `{${texts.join(",")}}`
 }
@@ -57,14 +57,50 @@ export const restHashes = (definition: Definition): ReadonlyMap<NodeId, string> 
   const afterNode = new Map<NodeId, string | null>()
   const restOf = (id: NodeId | null): string | null =>
     id === null ? null : (rests.get(id) ?? null)
+  const endHash = endHashes(definition)
+
+  // Last things first: what follows a node, then its regions, then the node itself. The work list
+  // stands for recursion, because regions nest deeper than the stack.
+  const work: Array<() => void> = []
+  const visit = (id: NodeId | null, outside: string | null): void => {
+    const node = id === null ? undefined : nodes[id]
+    if (id === null || node === undefined) return
+    work.push(() => visitRegions(id, node, outside))
+    visitLater(node.next, outside)
+  }
+  const visitLater = (id: NodeId | null, outside: string | null): void =>
+    void work.push(() => visit(id, outside))
+  const visitRegions = (id: NodeId, node: Node, outside: string | null): void => {
+    const after = node.next === null ? outside : restOf(node.next)
+    afterNode.set(id, after)
+    work.push(() => hashNode(id, node))
+    for (const { entry, name } of regions(node)) visitLater(entry, endHash(id, name, after))
+  }
+  const hashNode = (id: NodeId, node: Node): void => {
+    // By entry, because an arm may be called like what takes all other keys.
+    const inside = regions(node).flatMap(({ entry }) => restOf(entry) ?? [])
+    const after = afterNode.get(id) ?? null
+    rests.set(
+      id,
+      digest(["rest", workflow, version, id, structureOf(node), inside.toSorted(byText), after])
+    )
+  }
+
+  visit(definition.entry, null)
+  for (let step = work.pop(); step !== undefined; step = work.pop()) step()
+  return rests
+}
+
+/**
+ * What the region `name` runs into. A join needs every branch by name; a loop may run its body again; a list runs
+ * it for other elements; what a catch encloses may still go to a handler, what a handler runs may not. A child
+ * that has another version has other functions, as the workflow itself.
+ */
+const endHashes = (definition: Definition) => {
+  const { nodes } = definition
   const wholes = wholeHashes(definition)
   const wholeOf = (entry: NodeId | null) => (entry === null ? null : wholes.get(entry))
-  /**
-   * What the region `name` runs into. A join needs every branch by name; a loop may run its body again; a list runs
-   * it for other elements; what a catch encloses may still go to a handler, what a handler runs may not. A child
-   * that has another version has other functions, as the workflow itself.
-   */
-  const endHash = (id: NodeId, name: string, after: string | null): string | null => {
+  return (id: NodeId, name: string, after: string | null): string | null => {
     const node = nodes[id]
     switch (node?._tag) {
       case "Fork":
@@ -91,37 +127,6 @@ export const restHashes = (definition: Definition): ReadonlyMap<NodeId, string> 
         return after
     }
   }
-
-  // Last things first: what follows a node, then its regions, then the node itself. The work list
-  // stands for recursion, because regions nest deeper than the stack.
-  const work: Array<() => void> = []
-  const visit = (id: NodeId | null, outside: string | null): void => {
-    const node = id === null ? undefined : nodes[id]
-    if (id === null || node === undefined) return
-    work.push(() => visitRegions(id, node, outside))
-    visitLater(node.next, outside)
-  }
-  const visitLater = (id: NodeId | null, outside: string | null): void =>
-    void work.push(() => visit(id, outside))
-  const visitRegions = (id: NodeId, node: Node, outside: string | null): void => {
-    const after = node.next === null ? outside : restOf(node.next)
-    afterNode.set(id, after)
-    work.push(() => hashNode(id, node))
-    for (const { entry, name } of regions(node)) visitLater(entry, endHash(id, name, after))
-  }
-  const hashNode = (id: NodeId, node: Node): void => {
-    // By entry, because an arm may be called like what takes all other keys.
-    const inside = regions(node).flatMap(({ entry }) => restOf(entry) ?? [])
-    const after = afterNode.get(id) ?? null
-    rests.set(
-      id,
-      digest(["rest", workflow, version, id, structureOf(node), inside.toSorted(compare), after])
-    )
-  }
-
-  visit(definition.entry, null)
-  for (let step = work.pop(); step !== undefined; step = work.pop()) step()
-  return rests
 }
 
 /** For each node the hash of itself, its regions and what follows in its own region: of the whole region at an entry. */
@@ -143,6 +148,8 @@ const wholeHashes = ({ entry, nodes }: Definition): ReadonlyMap<NodeId, string> 
   }
   return wholes
 }
+
+const byText = (a: string, b: string): number => (a < b ? -1 : 1)
 
 const structureOf = (node: Node): unknown => ({ ...node, policy: undefined, meta: undefined })
 

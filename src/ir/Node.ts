@@ -159,7 +159,7 @@ export const Inline = Schema.TaggedStruct("Inline", {
 })
 export type Inline = typeof Inline.Type
 
-/** Keeps the value under its own name, for what comes later; the value passes through. */
+/** Keeps the value by the name that ends its id, `charge+keep.receipt`, for what comes later; the value passes through. */
 export const Keep = Schema.TaggedStruct("Keep", { meta: Meta, next: Next })
 export type Keep = typeof Keep.Type
 

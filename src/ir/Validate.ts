@@ -4,7 +4,7 @@
 // the time is linear.
 import * as Schema from "effect/Schema"
 import type { Definition } from "./Definition.ts"
-import { type Node, NodeId, regions } from "./Node.ts"
+import { type Node, type NodeId, regions } from "./Node.ts"
 import { Fault } from "./Fault.ts"
 import { nameFaults, nodeFaults } from "./NodeFaults.ts"
 import { pathInto, pathOf } from "./Place.ts"
@@ -22,7 +22,7 @@ export class InvalidDefinition extends Schema.TaggedError<InvalidDefinition>()(
   override get message(): string {
     const lines = this.faults.map((fault) => `\n- ${describe(fault)}`)
     const count = lines.length === 1 ? "a fault" : `${lines.length} faults`
-    const subject = `The definition of workflow ${this.workflow}`
+    const subject = `The definition of workflow '${this.workflow}'`
     return `${subject} has ${count} and cannot run:${lines.join("")}`
   }
 }

@@ -4,7 +4,7 @@ import type { AwaitSignal, Delay, ForEach, Node, NodeId, Route, SleepUntil } fro
 import type { Draft } from "./Draft.ts"
 import { fail } from "./Ending.ts"
 import { openElements, openFork } from "./Opening.ts"
-import { keptId } from "./Note.ts"
+import { keptBy } from "./Note.ts"
 import { nodeAt } from "./Plan.ts"
 import { startOver } from "./Restart.ts"
 import type { Strand } from "./Strand.ts"
@@ -28,7 +28,7 @@ export const enter = <Value>(draft: Draft<Value>, strand: Strand<Value>): void =
     case "ForEach":
       return forEach(draft, strand, id, node)
     case "Keep":
-      draft.setNote({ id: keptId(strand.id, id), node: null, value: strand.value, indices: [] })
+      draft.setNote(keptBy(strand, id))
       return draft.leave(strand, node.next)
     case "ContinueAs":
       return startOver(draft, strand)

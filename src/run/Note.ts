@@ -11,6 +11,7 @@ export interface Note<Value> {
   /** Of something to undo: the node that did it. Null once it is undone, and for every other note. */
   readonly node: NodeId | null
   readonly value: Value
+  /** Of the strand when it was noted. */
   readonly indices: ReadonlyArray<number>
 }
 
@@ -33,7 +34,16 @@ export const undoId = (count: number): string => `${undoPath}/${String(count).pa
 
 export const isUndo = (id: string): boolean => id.startsWith(`${undoPath}/`)
 
-export const keptId = (strand: StrandId, keep: NodeId): string => `${strand}~${keep}`
+const keptId = (strand: StrandId, keep: NodeId): string => `${strand}~${keep}`
+
+/** The value of `strand`, kept by the node `keep` where it stands: in this round of what encloses it. */
+export const keptBy = <Value>(
+  { id, indices, value }: Strand<Value>,
+  keep: NodeId
+): Note<Value> => ({ id: keptId(id, keep), node: null, value, indices })
+
+/** Ends the id of a node that keeps, before the name: `charge+keep.receipt`. */
+const keepMark = "+keep."
 
 /** The names that are kept in sight of a node, each with the node that keeps it: outwards up to its workflow. */
 export const keptInSight = (plan: Plan, id: NodeId): ReadonlyMap<string, NodeId> => {
@@ -43,7 +53,7 @@ export const keptInSight = (plan: Plan, id: NodeId): ReadonlyMap<string, NodeId>
     const { owner }: { readonly owner: NodeId | null } = nodeAt(plan, here)
     const path = pathOf(here)
     for (const keep of plan.keeps.get(path) ?? []) {
-      const name = keep.slice(path.length)
+      const name = keep.slice(keep.lastIndexOf(keepMark) + keepMark.length)
       if (!found.has(name)) found.set(name, keep)
     }
     if (owner !== null && nodeAt(plan, owner).node._tag === "Inline") break
@@ -64,7 +74,8 @@ export const kept = <Value>(
   let at: Strand<Value> | undefined = strand
   while (at !== undefined) {
     const note = held.notes.get(keptId(at.id, keep))
-    if (note !== undefined) return note
+    // What an earlier round has kept is out of sight: this round has not come there.
+    if (note?.indices.every((index, level) => index === strand.indices[level])) return note
     at = at.parent === null ? undefined : held.strands.get(at.parent)
   }
   return undefined

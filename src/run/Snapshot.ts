@@ -248,6 +248,14 @@ export const nextWakeMs = (snapshot: Snapshot<unknown>): number | null => {
   return earliest
 }
 
+/** Whether the time of a wait for a signal is up. */
+export const isWaitDue = (plan: Plan, snapshot: Snapshot<unknown>, nowMs: number): boolean =>
+  [...snapshot.timed].some((id) => {
+    const { node = null, wakeAtMs = null } = snapshot.strands.get(id) ?? {}
+    if (node === null || wakeAtMs === null || wakeAtMs > nowMs) return false
+    return nodeAt(plan, node).node._tag === "AwaitSignal"
+  })
+
 /** What each waiting strand waits for, in the order of the strands. */
 export const waits = (plan: Plan, snapshot: Snapshot<unknown>): ReadonlyArray<Wait> =>
   [...snapshot.strands.values()].flatMap((strand) => {

@@ -5,7 +5,7 @@ import {
   encodeError,
   InvalidStorable,
   storable,
-  stored,
+  type stored,
   UnreadableValue,
   ValueNotStorable
 } from "../../src/codec/Codec.ts"
@@ -81,7 +81,9 @@ describe("an instance of a declared class", () => {
     expect(() => encode(own)).toThrow(expect.objectContaining({ kind: "cycle" }))
     const later = declare("Later", async ({ x }) => x)
     expect(() => encode(new later(1))).toThrow(expect.objectContaining({ kind: "promise" }))
-    const endless = declare("Endless", ({ x }) => ({ again: new endless(x) }))
+    const endless: new (x: unknown) => object = declare("Endless", ({ x }) => ({
+      again: new endless(x)
+    }))
     expect(() => encode(new endless(1))).toThrow(expect.objectContaining({ kind: "depth" }))
   })
 

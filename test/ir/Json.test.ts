@@ -47,7 +47,8 @@ describe("fromJson", () => {
     const examples = [...contentOf("../../docs/formats.md").matchAll(/```json\n(.*?)```/gs)].map(
       ([, text = ""]) => JSON.parse(text)
     )
-    const [first, ...nodes] = examples
+    const [first] = examples
+    const nodes = examples.filter((example) => "_tag" in example)
     expect(fromJson(JSON.stringify(first), "docs/formats.md")).toEqual(first)
     expect(nodes.map((node) => node._tag)).toEqual(["Task", "Fork", "Delay", "AwaitSignal"])
     for (const node of nodes) {

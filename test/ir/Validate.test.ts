@@ -268,7 +268,7 @@ describe("validate", () => {
     expect(() => assertValid(broken)).toThrow(InvalidDefinition)
     expect(() => assertValid(broken)).toThrow(
       [
-        "The definition of workflow order has 4 faults and cannot run:",
+        "The definition of workflow 'order' has 4 faults and cannot run:",
         "- a: branch x is empty: give it a task",
         '- a: region y leads to "q", which is not in the definition',
         '- b: next leads to "zzz", which is not in the definition',

@@ -12,10 +12,9 @@ export const definition = (): fc.Arbitrary<Definition> =>
     .map(({ workflow, version, trunk, types }) => {
       const nodes: Record<NodeId, Node> = {}
       const entry = lay(trunk, "", nodes)
-      return { format, workflow, version, entry, nodes, ...types } as const
+      return { format, workflow, version, entry, nodes, ...(types && { types }) } as const
     })
     .filter(({ nodes }) => Object.keys(nodes).length <= 60)
-
 /** Keys that routes are asked for, and tags of errors: few, so that arms and handlers are often met. */
 export const keys = ["a", "b", "otherwise", "constructor", "0"] as const
 export const tags = ["1", "2", "out", "late", "limit", "key", "few", "list"] as const
@@ -145,10 +144,9 @@ const fork = (depth: number): fc.Arbitrary<Piece> =>
         "settled",
         { quorum: 1 },
         { quorum: 3 }
-      ),
-      meta: meta()
+      )
     })
-    .map(({ name, branches, join, meta }) => {
+    .map(({ name, branches, join }) => {
       const isQuorum = typeof join === "object"
       const quorum = isQuorum ? Math.min(join.quorum, branches.length) : 0
       return {
@@ -157,7 +155,6 @@ const fork = (depth: number): fc.Arbitrary<Piece> =>
           _tag: "Fork",
           branches: {},
           join: isQuorum ? { quorum } : join,
-          ...meta,
           next: null
         },
         regions: branches,
@@ -299,9 +296,5 @@ const meta = () =>
 
 const types = () => {
   const schema = fc.constantFrom({ type: "string" }, { type: "number" })
-  const table = fc.dictionary(fc.string(), schema, { noNullPrototype: true })
-  return fc.oneof(
-    fc.constant({}),
-    table.map((types) => ({ types }))
-  )
+  return fc.option(fc.dictionary(fc.string(), schema, { noNullPrototype: true }), { nil: null })
 }

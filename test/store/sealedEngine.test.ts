@@ -12,7 +12,7 @@ import {
   type Seal,
   sqlite,
   storable,
-  stored,
+  type stored,
   type,
   UnreadableSeal,
   workflow
@@ -242,7 +242,10 @@ describe("a seal of one's own", () => {
     const file = newFile()
     const deflate: Seal = {
       seal: (text) => deflateRawSync(text).toString("base64"),
-      open: (sealed) => inflateRawSync(Buffer.from(String(sealed), "base64")).toString()
+      open: (sealed) => {
+        if (typeof sealed !== "string") throw new TypeError("another seal wrote it")
+        return inflateRawSync(Buffer.from(sealed, "base64")).toString()
+      }
     }
     const long = "long ".repeat(20_000)
     await using engine = await openOn(file, deflate)

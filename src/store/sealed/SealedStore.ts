@@ -37,6 +37,8 @@ export const make = (store: Store, seal: Seal | null): Store => {
       ),
     get: (id) => Effect.map(store.get(id), (run) => (run === null ? null : opener.run(run))),
     list: (query) => Effect.map(store.list(query), (runs) => runs.map((run) => opener.run(run))),
+    published: (id) =>
+      Effect.map(store.published(id), (text) => (text === null ? null : opener.text(text, id))),
     history: (id) =>
       Effect.map(store.history(id), (events) =>
         events.map((event) => withWords(event, (words) => opener.words(words, id)))
@@ -129,12 +131,17 @@ class Opener {
   /** A result that does not open throws when it is decoded: the run can still be listed and looked up. */
   run(run: Run): Run {
     const request = this.request(run.request, run.id)
-    if (run.result === null) return { ...run, request }
+    const result = run.result === null ? null : this.text(run.result, run.id)
+    return { ...run, request, result }
+  }
+
+  /** The same for any text that is decoded later. */
+  text(text: Text, id: string): Text {
     try {
-      return { ...run, request, result: this.#open(run.result, run.id) }
+      return this.#open(text, id)
     } catch (error) {
       if (!(error instanceof UnreadableSeal)) throw error
-      return { ...run, request, result: toUnreadable(error) }
+      return toUnreadable(error)
     }
   }
 
