@@ -12,6 +12,23 @@ const contentOf = (path: string): string => readFileSync(new URL(path, import.me
 
 const golden = contentOf("../golden/definition-1.json").trimEnd()
 
+// A record, so that the compiler finds the kind that is missing.
+const tags = Object.keys({
+  Task: 0,
+  Fork: 0,
+  Delay: 0,
+  AwaitSignal: 0,
+  SleepUntil: 0,
+  Route: 0,
+  Loop: 0,
+  ForEach: 0,
+  Catch: 0,
+  Inline: 0,
+  Keep: 0,
+  Publish: 0,
+  ContinueAs: 0
+} satisfies Record<Node["_tag"], 0>)
+
 const changedBy = (change: (json: ReturnType<typeof JSON.parse>) => void): string => {
   const json = JSON.parse(golden)
   change(json)
@@ -30,8 +47,8 @@ describe("fromJson", () => {
     )
   })
 
-  // The file is a promise to stored runs. It holds every kind of node of format 1 and never
-  // changes: for a new format write definition-2.json by hand, add it to this test, and keep
+  // The file is a promise to stored runs. With definition-1-kinds.json it holds every kind of node of format 1, and
+  // it never changes: for a new format write definition-2.json by hand, add it to this test, and keep
   // reading this one.
   it("reads format 1 as it was frozen, writes it the same, and hashes it the same", () => {
     const read = fromJson(golden, "definition-1.json")
@@ -43,6 +60,21 @@ describe("fromJson", () => {
     })
   })
 
+  it("reads every kind of node as it was frozen, and hashes it the same", () => {
+    const kinds = contentOf("../golden/definition-1-kinds.json").trimEnd()
+    const read = fromJson(kinds, "definition-1-kinds.json")
+    expect(toJson(read)).toBe(kinds)
+    expect(hashes(read)).toMatchInlineSnapshot(`
+      {
+        "interface": "6b0a67e2d75df0ae5a9938820b6555f619f11991dc2eed0bd262d7095e25f9a6",
+        "policy": "85fc80642c973809665a3ed9fd0e5e4cbf60e2668067ab47d2e1f2272b26f477",
+        "structure": "d48517bf4f9e7c2c384375a2ba6c7efab6cfa897014622da2fe3ae12764f35bd",
+      }
+    `)
+    const both = [...Object.values(read.nodes), ...Object.values(fromJson(golden, "").nodes)]
+    expect(new Set(both.map(({ _tag }) => _tag))).toEqual(new Set(tags))
+  })
+
   it("reads every example of docs/formats.md", () => {
     const examples = [...contentOf("../../docs/formats.md").matchAll(/```json\n(.*?)```/gs)].map(
       ([, text = ""]) => JSON.parse(text)
@@ -50,7 +82,7 @@ describe("fromJson", () => {
     const [first] = examples
     const nodes = examples.filter((example) => "_tag" in example)
     expect(fromJson(JSON.stringify(first), "docs/formats.md")).toEqual(first)
-    expect(nodes.map((node) => node._tag)).toEqual(["Task", "Fork", "Delay", "AwaitSignal"])
+    expect(nodes.map((node) => node._tag).toSorted()).toEqual(tags.toSorted())
     for (const node of nodes) {
       const strict = { onExcessProperty: "error" } as const
       expect(Schema.decodeUnknownSync(Node)(node, strict)).toEqual(node)
