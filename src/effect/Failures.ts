@@ -1,7 +1,6 @@
 // What the Effects of this face fail with, as unions of the errors that the Promise face rejects with. The engine
 // hands its failures on untyped; here they get their types, and what nobody has declared becomes a defect.
 import * as Effect from "effect/Effect"
-import type { AnyWorkflow, Failure } from "../builder/Workflow.ts"
 import type { UnreadableSeal } from "../codec/Seal.ts"
 import type { UnreadableValue } from "../codec/UnreadableValue.ts"
 import type { ValueNotStorable } from "../codec/ValueNotStorable.ts"
@@ -34,23 +33,14 @@ export type NodeFailure = InvalidDecision | InvalidTaskValue | NotAList | RouteK
 /** A value that the store cannot take, or that cannot be brought back from it. */
 export type ValueFailure = ValueNotStorable | UnreadableValue | UnreadableSeal
 
-/** What `run` fails with. */
-export type RunFailure<W extends AnyWorkflow> =
-  | Failure<W>
-  | NodeFailure
-  | InvalidInput
-  | SignalsNotSupported
-  | TaskNotFound
+/** What `run` fails with, where the tasks fail with `E`. */
+export type RunFailure<E> = E | NodeFailure | InvalidInput | SignalsNotSupported | TaskNotFound
 
 /** What a read fails with. */
 export type ReadError = EngineClosed | InvalidRunId | RunNotFound | StoreError | ValueFailure
 
-/** What a handle's `result` fails with. */
-export type ResultFailure<W extends AnyWorkflow> =
-  | Failure<W>
-  | NodeFailure
-  | RunCancelled
-  | ReadError
+/** What a handle's `result` fails with, where the tasks fail with `E`. */
+export type ResultFailure<E> = E | NodeFailure | RunCancelled | ReadError
 
 /** What a start fails with. Nothing was stored then. */
 export type StartError =

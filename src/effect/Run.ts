@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import {
   type AnyWorkflow,
   assertWorkflow,
+  type Failure,
   type Input,
   type Output,
   type Requirements
@@ -18,10 +19,10 @@ import { errorsOf, type RunFailure, typed } from "./Failures.ts"
 export const run = <W extends AnyWorkflow>(
   workflow: W,
   input: NoInfer<Input<W>>
-): Effect.Effect<Output<W>, RunFailure<W>, Requirements<W>> =>
+): Effect.Effect<Output<W>, RunFailure<Failure<W>>, Requirements<W>> =>
   Effect.suspend(() => {
     assertWorkflow(workflow)
-    const ran = typed<RunFailure<W>>(errorsOf(workflow))(InProcess.run(workflow, input))
+    const ran = typed<RunFailure<Failure<W>>>(errorsOf(workflow))(InProcess.run(workflow, input))
     // What the last task gave has the workflow's output type.
-    return ran as Effect.Effect<Output<W>, RunFailure<W>>
+    return ran as Effect.Effect<Output<W>, RunFailure<Failure<W>>>
   })

@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { type AnyWorkflow, assertWorkflow, type Output } from "../builder/Workflow.ts"
+import { type AnyWorkflow, assertWorkflow, type Failure, type Output } from "../builder/Workflow.ts"
 import type { ErrorClasses } from "../codec/ErrorClass.ts"
 import type { Started } from "../engine/Client.ts"
 import { EngineClosed, RunCancelled, RunOfOtherWorkflow } from "../engine/EngineError.ts"
@@ -102,7 +102,7 @@ class Requests {
     const state = Effect.flatMap(this.get(id), (run) => stateOf<W>(run, started, classes))
     return {
       id,
-      result: typed<ResultFailure<W>>(errorsOf(workflow))(output),
+      result: typed<ResultFailure<Failure<W>>>(errorsOf(workflow))(output),
       status: typed<ReadError>()(state),
       signal: (signal, payload, { key = null } = {}) =>
         this.send({ id, signal, payload, key, workflow, keep: false }),

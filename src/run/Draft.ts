@@ -9,8 +9,8 @@ import type { HistoryEvent } from "./History.ts"
 import { type Note, undoId, undoPath } from "./Note.ts"
 import { isGroup, landing, nodeAt, type Plan } from "./Plan.ts"
 import type { Signal, Snapshot } from "./Snapshot.ts"
-import { asOpened } from "./Opening.ts"
-import { isFresh, opened, padded, type Strand, type StrandId } from "./Strand.ts"
+import { asOpened, below } from "./Opening.ts"
+import { groupId, isFresh, opened, padded, type Strand, type StrandId } from "./Strand.ts"
 import type { Outcome, Step, Values } from "./Transition.ts"
 
 export class Draft<Value> {
@@ -97,9 +97,8 @@ export class Draft<Value> {
   /** There is nothing to undo any more. */
   forgetUndos(): void {
     if (this.undoCount === 0) return
+    this.#forget(undoPath)
     this.#undoCount = 0
-    this.#joined ??= []
-    this.#joined.push(undoPath)
   }
 
   /** Every strand is gone, and what runs is stopped. */
@@ -130,18 +129,23 @@ export class Draft<Value> {
     this.#groups.set(id, group)
   }
 
-  /**
-   * Removes every strand of a group, and all that these have opened. What of them runs is stopped. `members` are
-   * all there is when each of them has ended.
-   */
-  dropGroup(group: string, members: ReadonlyArray<string> | null): void {
-    this.#joined ??= []
-    this.#joined.push(group)
-    for (const id of this.#notes?.keys() ?? none) {
-      if (id.startsWith(`${group}/`)) this.#notes?.delete(id)
+  /** `parent` waits for nobody any more: whom it has opened is gone, and all below. What of them runs is stopped. */
+  dropGroup(parent: Strand<Value>): void {
+    const group = this.group(parent.id)
+    if (group === undefined || parent.node === null) return
+    const path = groupId(parent, nodeAt(this.plan, parent.node))
+    this.#forget(path)
+    for (const { id } of below(this, parent)) {
+      const isKnown = this.snapshot.strands.get(id)?.node != null && this.#dropped?.has(id) !== true
+      if (group.left > 0 && isKnown) this.#stop(id)
+      if (this.group(id) !== undefined) this.setGroup(id, null)
+      this.#drop(id)
     }
-    if (members === null) this.#dropBelow(`${group}/`)
-    else for (const name of members) this.#drop(`${group}/${name}`)
+    this.setGroup(parent.id, null)
+    // Members that have all ended have left nothing on its way.
+    if (group.left === 0) return
+    this.#leaveOut(this.#arrivals, ({ id }) => id.startsWith(`${path}/`))
+    this.#leaveOut(this.#calls, (id) => id.startsWith(`${path}/`))
   }
 
   /** The run is over: whatever still runs is stopped. */
@@ -256,16 +260,13 @@ export class Draft<Value> {
     this.call({ ...strand, ...at })
   }
 
-  #dropBelow(prefix: string): void {
-    for (const { id, node } of this.snapshot.strands.values()) {
-      if (!id.startsWith(prefix)) continue
-      if (node !== null && this.#dropped?.has(id) !== true) this.#stop(id)
-      if (this.snapshot.groups.has(id)) this.setGroup(id, null)
-      this.#drop(id)
+  /** What is stored below `path` is gone, and notes with it that this step has made. */
+  #forget(path: string): void {
+    this.#joined ??= []
+    this.#joined.push(path)
+    for (const id of this.#notes?.keys() ?? none) {
+      if (id.startsWith(`${path}/`)) this.#notes?.delete(id)
     }
-    for (const id of this.#changed.keys()) if (id.startsWith(prefix)) this.#drop(id)
-    this.#leaveOut(this.#arrivals, ({ id }) => id.startsWith(prefix))
-    this.#leaveOut(this.#calls, (id) => id.startsWith(prefix))
   }
 
   #drop(id: StrandId): void {

@@ -23,7 +23,7 @@ export const fail = <Value>(
   failure: Failure<Value>
 ): void => {
   if (strand.node === null) return
-  abandonGroup(draft, strand)
+  draft.dropGroup(strand)
   const failed = { ...strand, value: failure.error, inherits: false, wakeAtMs: null }
   let here: NodeId = strand.node
   for (;;) {
@@ -57,7 +57,7 @@ export const endMember = <Value>(
   draft.setGroup(parent.id, { ...group, left })
   const meant = judge(draft, { parent, planned, ended, branch, left })
   if (meant._tag === "Waits") openNext(draft, parent)
-  else conclude(draft, parent, { meant, failure, left })
+  else conclude(draft, parent, { meant, failure })
 }
 
 /** All members of a group have ended, as it was taken up again. */
@@ -70,7 +70,7 @@ export const rejoin = <Value>(draft: Draft<Value>, parent: Strand<Value>): void 
   if (last === undefined) return
   const branch = memberName(last, group)
   const meant = judge(draft, { parent, planned, ended: last, branch, left: 0 })
-  if (meant._tag !== "Waits") conclude(draft, parent, { meant, failure: null, left: 0 })
+  if (meant._tag !== "Waits") conclude(draft, parent, { meant, failure: null })
 }
 
 interface Ended<Value> {
@@ -103,15 +103,13 @@ interface Conclusion<Value> {
   readonly meant: Exclude<Verdict<Value>, { readonly _tag: "Waits" }>
   /** With what the last member failed; null when it succeeded. */
   readonly failure: Failure<Value> | null
-  /** Members that have not ended. */
-  readonly left: number
 }
 
 /** Members that still run are stopped, and `parent` goes on, or fails. */
 const conclude = <Value>(
   draft: Draft<Value>,
   parent: Strand<Value>,
-  { failure, left, meant }: Conclusion<Value>
+  { failure, meant }: Conclusion<Value>
 ): void => {
   if (parent.node === null) return
   const planned = nodeAt(draft.plan, parent.node)
@@ -119,17 +117,8 @@ const conclude = <Value>(
     const isOwn = failure?.error === meant.error
     return fail(draft, parent, isOwn ? failure : { ...meant, node: planned.id })
   }
-  const members = left > 0 ? null : membersOf(draft, parent, planned).map(([name]) => name)
-  draft.setGroup(parent.id, null)
-  draft.dropGroup(groupId(parent, planned), members)
+  draft.dropGroup(parent)
   draft.leave({ ...parent, value: meant.value, inherits: false }, planned.node.next)
-}
-
-/** A strand that waited for others waits no longer. */
-const abandonGroup = <Value>(draft: Draft<Value>, strand: Strand<Value>): void => {
-  if (strand.node === null || draft.group(strand.id) === undefined) return
-  draft.setGroup(strand.id, null)
-  draft.dropGroup(groupId(strand, nodeAt(draft.plan, strand.node)), null)
 }
 
 /** False when the catch at `id` has no handler for this error. */

@@ -15,7 +15,8 @@ export interface Note<Value> {
   readonly indices: ReadonlyArray<number>
 }
 
-export const isNote = (id: string): boolean => id.includes("~")
+/** A tag of an error may have "~" inside of an id; no strand's begins or ends with it. */
+export const isNote = (id: string): boolean => id.startsWith("~") || id.endsWith("~")
 
 /** The outcome of a run that still undoes. */
 export const endingId = "~ending"
@@ -34,7 +35,7 @@ export const undoId = (count: number): string => `${undoPath}/${String(count).pa
 
 export const isUndo = (id: string): boolean => id.startsWith(`${undoPath}/`)
 
-const keptId = (strand: StrandId, keep: NodeId): string => `${strand}~${keep}`
+const keptId = (strand: StrandId, keep: NodeId): string => `${strand}~${keep}~`
 
 /** The value of `strand`, kept by the node `keep` where it stands: in this round of what encloses it. */
 export const keptBy = <Value>(

@@ -90,6 +90,24 @@ export const membersOf = <Value>(
   })
 }
 
+/** Every strand below `parent`: the members that it waits for, those that these wait for, and so on. */
+export const below = <Value>(
+  draft: Draft<Value>,
+  parent: Strand<Value>
+): ReadonlyArray<Strand<Value>> => {
+  const found: Array<Strand<Value>> = []
+  const waiting = [parent]
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    if (at.node === null || draft.group(at.id) === undefined) continue
+    for (const [, member] of membersOf(draft, at, nodeAt(draft.plan, at.node))) {
+      if (member === undefined) continue
+      found.push(member)
+      waiting.push(member)
+    }
+  }
+  return found
+}
+
 /** `strand` as it was opened by the one above it; undefined for the trunk. */
 export const asOpened = <Value>(
   plan: Plan,

@@ -1,7 +1,7 @@
 // A workflow that starts over: everything in it ends, and its first node comes again, in another round.
 import type { Draft } from "./Draft.ts"
 import { isGroup, nodeAt, workflowOf } from "./Plan.ts"
-import { groupId, type Strand } from "./Strand.ts"
+import type { Strand } from "./Strand.ts"
 
 export const startOver = <Value>(draft: Draft<Value>, strand: Strand<Value>): void => {
   if (strand.node === null) return
@@ -10,10 +10,7 @@ export const startOver = <Value>(draft: Draft<Value>, strand: Strand<Value>): vo
   const entry = workflow === null ? plan.entry : bodyOf(draft, workflow)
   const holder = holderOf(draft, strand, workflow)
   if (entry === null || holder === undefined || holder.node === null) return
-  if (holder.id !== strand.id) {
-    draft.setGroup(holder.id, null)
-    draft.dropGroup(groupId(holder, nodeAt(plan, holder.node)), null)
-  }
+  if (holder.id !== strand.id) draft.dropGroup(holder)
   if (workflow === null) draft.forgetUndos()
   const level = nodeAt(plan, entry).depth - 1
   const round = (strand.indices[level] ?? 0) + 1

@@ -231,12 +231,12 @@ const reopen = <Value>(draft: Draft<Value>, strand: Strand<Value>): void => {
   }
 }
 
-/** Everything that is due goes on, the earliest first. */
+/** Everything that is due goes on, the earliest first; what is due at the same time, in an order that never differs. */
 const wake = <Value>(draft: Draft<Value>): void => {
   const due = [...draft.snapshot.timed]
     .flatMap((id) => draft.snapshot.strands.get(id) ?? [])
     .filter(({ wakeAtMs }) => wakeAtMs !== null && wakeAtMs <= draft.atMs)
-    .toSorted((a, b) => a.wakeAtMs! - b.wakeAtMs!)
+    .toSorted((a, b) => a.wakeAtMs! - b.wakeAtMs! || (a.id < b.id ? -1 : 1))
   for (const { id } of due) {
     const strand = draft.strand(id)
     // Gone, or moved on by what this same event has caused.

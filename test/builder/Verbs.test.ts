@@ -439,19 +439,19 @@ describe("length and depth", () => {
     expect(Object.keys(nodes)).toHaveLength(10_000 + 10 + 10)
   })
 
-  it("of 2,000 forks and catches in each other cost no call stack of the compiler", () => {
-    // The callbacks of an author nest on the stack that the author has: 100 at a time, in 20 workflows.
+  it("of 500 forks and catches in each other cost no call stack of the compiler", () => {
+    // The callbacks of an author nest on the stack that the author has: 50 at a time, in 10 workflows.
     const nest =
       (depth: number, inner: unknown) =>
       (b: any): any =>
         depth === 0 ? b.fork({ inner }).join() : b.fork({ x: nest(depth - 1, inner) }).join()
     let wf: { readonly definition: { readonly nodes: object } } = child
-    for (let i = 0; i < 20; i++) {
-      const build = nest(99, wf)
+    for (let i = 0; i < 10; i++) {
+      const build = nest(49, wf)
       const caught = (b: any): any => build(b).catchAll((b: any) => b.delay(1))
       wf = workflow(`w${i}`, { input: number }, caught as (b: NumberFlow) => NumberFlow)
     }
-    // Each level of 20: its forks, its catch with a handler, and the workflow in it.
-    expect(Object.keys(wf.definition.nodes)).toHaveLength(20 * (100 + 2 + 1) + 2)
+    // Each workflow: its forks, its catch with a handler, and the workflow inside.
+    expect(Object.keys(wf.definition.nodes)).toHaveLength(10 * (50 + 2 + 1) + 2)
   })
 })

@@ -140,7 +140,9 @@ describe("storable", () => {
     expect(() => storable("Cash", options)).toThrow(
       'storable("Cash"): the class is declared as "Money" already'
     )
-    expect(() => storable("Money", { ...options, class: class Money {} })).toThrow(InvalidStorable)
+    expect(() => storable("Money", { ...options, class: class Other extends Money {} })).toThrow(
+      InvalidStorable
+    )
   })
 
   it("takes the same class again from a module that was loaded twice, and reads both", () => {
@@ -153,7 +155,7 @@ describe("storable", () => {
     ["the name is no text", "", {}],
     ["'class' is no class", "Odd", undefined],
     ["'class' is no class", "Odd", { encode: () => 1, decode: () => 1 }],
-    ["'decode' is no function", "Odd", { class: class Odd {}, encode: () => 1 }],
+    ["'decode' is no function", "Odd", { class: class Odd extends Set {}, encode: () => 1 }],
     ["this class of the language", "Odd", { class: Date, encode: () => 1, decode: () => 1 }]
   ])("says what is wrong: %s", (fault, name, options) => {
     expect(() => storable(name as string, options as never)).toThrow(fault)

@@ -37,8 +37,8 @@ const gated = () => {
 }
 
 describe.each(stores)("the scope of an engine on $name", ({ make }) => {
-  it.live("lets a task that runs end when it closes; the next engine does the rest", () => {
-    return Effect.gen(function* () {
+  it.live("lets a task that runs end when it closes; the next engine does the rest", () =>
+    Effect.gen(function* () {
       const store = make()
       const { begun, calls, letGo, steps } = gated()
       const layer = () => Engine.layer({ store, workflows: [steps] })
@@ -62,7 +62,7 @@ describe.each(stores)("the scope of an engine on $name", ({ make }) => {
       expect(yield* output).toBe(3)
       expect(calls).toEqual(["one", "two"])
     })
-  })
+  )
 
   it.live(
     "closes it when the fiber that uses it is interrupted: what takes too long is handed back",

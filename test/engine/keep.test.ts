@@ -86,6 +86,40 @@ describe.each(ways)("keep in $name", ({ run }) => {
     )
     expect(await run(flow, 0)).toEqual([4, 3])
   })
+
+  it("is out of sight in a later round that has not come there", async () => {
+    const seen: Array<number | undefined> = []
+    const looped = workflow("looped", { input }, (b) =>
+      b.loop(
+        (l) =>
+          l
+            .step("odd", (n) => {
+              if (n % 2 === 0) throw new RangeError("even")
+              return n + 1
+            })
+            .keep("odd")
+            .catchAll((h) =>
+              h.step("even", (_, { results }) => {
+                seen.push(results.odd)
+                return 5
+              })
+            ),
+        { while: (n) => n < 5 }
+      )
+    )
+    expect([await run(looped, 1), seen]).toEqual([5, [undefined]])
+    const over = workflow("over", { input }, (b) =>
+      b
+        .step("small", (n) => {
+          if (n > 0) throw new RangeError("big")
+          return n + 1
+        })
+        .keep("small")
+        .continueAs()
+        .catchAll((h) => h.step("big", (_, { results }) => results.small === undefined))
+    )
+    expect(await run(over, 0)).toBe(true)
+  })
 })
 
 describe.each(stores)("keep on $name", ({ make }) => {

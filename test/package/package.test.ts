@@ -19,6 +19,8 @@ const root = path.resolve(import.meta.dirname, "../..")
 const project = mkdtempSync(path.join(tmpdir(), "onward-package-"))
 const installed = path.join(project, "node_modules/onward")
 
+const programs = ["consumer.ts", "effect.ts"]
+
 const compilers = {
   "TypeScript 6": path.join(root, "node_modules/typescript/bin/tsc"),
   "TypeScript 7": path.join(root, "node_modules/typescript7/bin/tsc")
@@ -63,7 +65,9 @@ beforeAll(async () => {
     readonly version: string
   }
   writeFileSync(path.join(project, "package.json"), `{ "type": "module", "private": true }`)
-  cpSync(path.join(import.meta.dirname, "fixtures/consumer.ts"), path.join(project, "consumer.ts"))
+  for (const file of programs) {
+    cpSync(path.join(import.meta.dirname, "fixtures", file), path.join(project, file))
+  }
   const wanted = [`./${name}-${version}.tgz`, `effect@${devDependencies["effect"]}`]
   await succeed("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", ...wanted])
 }, 180_000)
@@ -96,19 +100,28 @@ describe("the tarball", () => {
     expect(JSON.parse(printed)).toEqual({ inProcess: result, durable: result })
   }, 30_000)
 
-  it("loads no package but effect through its core entry", async () => {
-    const script = `
+  it("runs workflows as Effects, by an entry that shares its classes with the core entry", async () => {
+    const printed = await succeed(process.execPath, ["effect.ts"])
+    expect(JSON.parse(printed)).toEqual(["paid 1", "paid 2", true])
+  }, 30_000)
+
+  it.each(["onward", "onward/effect"])(
+    "loads no package but effect through %s",
+    async (entry) => {
+      const script = `
       import { registerHooks } from "node:module"
       registerHooks({ load: (url, context, next) => (console.log(url), next(url, context)) })
-      await import("onward")
+      await import("${entry}")
     `
-    const printed = await succeed(process.execPath, ["--input-type=module", "--eval", script])
-    const urls = printed
-      .trim()
-      .split("\n")
-      .filter((url) => !url.startsWith("node:"))
-    expect([...new Set(urls.map(packageOf))].toSorted()).toEqual(["effect", "onward"])
-  }, 30_000)
+      const printed = await succeed(process.execPath, ["--input-type=module", "--eval", script])
+      const urls = printed
+        .trim()
+        .split("\n")
+        .filter((url) => !url.startsWith("node:"))
+      expect([...new Set(urls.map(packageOf))].toSorted()).toEqual(["effect", "onward"])
+    },
+    30_000
+  )
 
   it("says what to install when the generator runs without its compiler", async () => {
     const cli = path.join(installed, "dist/codegen/cli.js")
@@ -137,7 +150,7 @@ describe.each(Object.entries(compilers))("under %s", (compiler, tsc) => {
         // Our declarations are checked too, but TypeScript 6 would take ten seconds for those of effect.
         skipLibCheck: compiler === "TypeScript 6"
       }
-      const config = { compilerOptions, files: ["../consumer.ts"] }
+      const config = { compilerOptions, files: programs.map((file) => `../${file}`) }
       writeFileSync(path.join(folder, "tsconfig.json"), JSON.stringify(config))
       expect(await succeed(process.execPath, [tsc, "-p", folder])).toBe("")
     },
