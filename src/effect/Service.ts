@@ -2,7 +2,14 @@
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
-import { type AnyWorkflow, assertWorkflow, type Failure, type Output } from "../builder/Workflow.ts"
+import {
+  type AnyWorkflow,
+  assertWorkflow,
+  type Failure,
+  type Output,
+  type Progress
+} from "../builder/Workflow.ts"
+import * as Codec from "../codec/Codec.ts"
 import type { ErrorClasses } from "../codec/ErrorClass.ts"
 import type { Started } from "../engine/Client.ts"
 import { EngineClosed, RunCancelled, RunOfOtherWorkflow } from "../engine/EngineError.ts"
@@ -13,7 +20,8 @@ import { type Result, toResult } from "../engine/Results.ts"
 import { type RunInfo, type RunState, toInfo, toOutput, toState } from "../engine/RunState.ts"
 import type { Runtime } from "../engine/Runtime.ts"
 import { classesOf, errorClasses } from "../engine/StoredWall.ts"
-import type { Control, Query, Run } from "../store/Store.ts"
+import { isFinished } from "../run/Status.ts"
+import type { Control, Query, Run, Text } from "../store/Store.ts"
 import { StoreUnavailable } from "../store/StoreError.ts"
 import type { EngineService } from "./Engine.ts"
 import {
@@ -91,6 +99,32 @@ class Requests {
     )
   }
 
+  published(id: string): Effect.Effect<Text | null, unknown> {
+    return this.ask("read what a run published", (client) => client.published(id))
+  }
+
+  progress<W extends AnyWorkflow>(id: string, classes: ErrorClasses) {
+    return Effect.flatMap(this.published(id), (text) =>
+      text === null ? Effect.succeed(null) : toProgress<W>(text, classes)
+    )
+  }
+
+  watch<W extends AnyWorkflow>(id: string, classes: ErrorClasses, pollMs: number) {
+    const look = (last: Text | null | undefined) =>
+      Effect.gen({ self: this }, function* () {
+        if (last !== undefined) yield* Effect.sleep(pollMs)
+        // The status first: what was published before the end is not missed.
+        const { status } = yield* this.get(id)
+        const text = yield* this.published(id)
+        const isNew = text !== null && text !== last
+        const news = isNew ? [yield* toProgress<W>(text, classes)] : []
+        return [news, isFinished(status) ? Option.none() : Option.some(text)] as const
+      })
+    return Stream.paginate<Text | null | undefined, Progress<W>, ReadError>(undefined, (last) =>
+      typed<ReadError>()(look(last))
+    )
+  }
+
   handle<W extends AnyWorkflow>(workflow: W, started: Started): Handle<W> {
     const { id } = started
     const classes = classesOf(workflow)
@@ -104,6 +138,8 @@ class Requests {
       id,
       result: typed<ResultFailure<Failure<W>>>(errorsOf(workflow))(output),
       status: typed<ReadError>()(state),
+      progress: typed<ReadError>()(this.progress<W>(id, classes)),
+      watch: ({ pollMs = 200 } = {}) => this.watch<W>(id, classes, pollMs),
       signal: (signal, payload, { key = null } = {}) =>
         this.send({ id, signal, payload, key, workflow, keep: false }),
       cancel: (options) => this.control(id, "cancel", options),
@@ -221,6 +257,10 @@ const stateOf = <W extends AnyWorkflow>(
   // See `result`.
   return decoded(() => toState(run, classes) as RunState<Output<W>>)
 }
+
+/** The codec brings back what the workflow's own function gave. */
+const toProgress = <W extends AnyWorkflow>(text: Text, classes: ErrorClasses) =>
+  decoded(() => Codec.decode(text, classes) as Progress<W>)
 
 /** What the codec throws fails. */
 const decoded = <A>(decode: () => A): Effect.Effect<A, unknown> =>

@@ -1,6 +1,6 @@
 // What a run remembers beside its strands: values that the author keeps by name, what there is to undo, and the
-// outcome of a run that still undoes. A note is stored like a strand that has ended; its id begins with "~", which no
-// node's does, behind the id of the strand that it belongs to, so that it goes when that strand goes.
+// outcome of a run that still undoes. A note is stored like a strand that has ended. Its id begins with "~", or with the
+// id of the strand that it belongs to, so that it goes when that strand goes, and ends with "~": no strand's does either.
 import type { NodeId } from "../ir/Node.ts"
 import { pathOf } from "../ir/Place.ts"
 import { nodeAt, type Plan } from "./Plan.ts"

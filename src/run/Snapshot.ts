@@ -1,7 +1,6 @@
 // The state of one run in memory: its strands by id, and the signals that no strand has taken yet.
 // Only `apply` changes it, and only by what a transition decided, so the stored and the held state agree.
-import type { NodeId } from "../ir/Node.ts"
-import { regions } from "../ir/Node.ts"
+import { functionOf, type Node, type NodeId, regions } from "../ir/Node.ts"
 import type { Group } from "./Group.ts"
 import { endingId, isNote, isUndo, type Note } from "./Note.ts"
 import { nodeAt, type Plan, type PlannedNode } from "./Plan.ts"
@@ -274,13 +273,14 @@ const waitOf = (plan: Plan, strand: Strand<unknown>): Wait | null => {
         : { _tag: "Retry", node: id, attempt: strand.failures + 1, atMs }
     case "Delay":
     case "SleepUntil":
-      return atMs === null ? null : { _tag: "Timer", node: id, atMs }
+      return atMs === null ? uncalled(id, node) : { _tag: "Timer", node: id, atMs }
     case "AwaitSignal":
       return { _tag: "Signal", node: id, signal: node.signal, timeoutAtMs: atMs }
-    case "Fork":
-    case "ForEach":
     case "Route":
     case "Loop":
+      return uncalled(id, node)
+    case "Fork":
+    case "ForEach":
     case "Catch":
     case "Inline":
     case "Keep":
@@ -288,4 +288,10 @@ const waitOf = (plan: Plan, strand: Strand<unknown>): Wait | null => {
     case "ContinueAs":
       return null
   }
+}
+
+/** A node stands still that has a function to call only where that is missing. */
+const uncalled = (node: NodeId, of: Node): Wait | null => {
+  const task = functionOf(of)
+  return task === undefined ? null : { _tag: "Task", node, task }
 }

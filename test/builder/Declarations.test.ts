@@ -29,4 +29,5 @@ it("declares a workflow by what it takes, gives, fails with and needs, not by it
     'import("../../../src/builder/Workflow.ts").Workflow<"order", Order, Label, Declined, Stripe, never>'
   )
   expect(typeOf(text, "short")).toBe(typeOf(text, "long"))
+  expect(typeOf(text, "branched")).toBe(typeOf(text, "long"))
 }, 60_000)

@@ -43,7 +43,7 @@ const node = async (...args: ReadonlyArray<string>): Promise<string> => {
 describe("the pages of docs/nodes", () => {
   it("are all in the index", () => {
     const linked = [...index.matchAll(/\]\(([\w-]+)\.md\)/g)].map(([, name]) => name)
-    expect(linked.toSorted()).toEqual(pages.map(({ name }) => name).toSorted())
+    expect(new Set(linked)).toEqual(new Set(pages.map(({ name }) => name)))
   })
 
   it("have programs that type-check", { timeout: 60_000 }, async () => {

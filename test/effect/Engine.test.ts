@@ -141,6 +141,27 @@ describe.each(stores)("the engine on $name", ({ make }) => {
     }).pipe(Effect.provide(layer))
   })
 
+  it.live("gives what a run publishes, as it comes", () => {
+    const publishing = workflow("publishing", { input: number }, (b) =>
+      b
+        .publish((n) => ({ at: n }))
+        .awaitSignal("go", number)
+        .publish((n) => ({ at: n }))
+        .step("end", (n) => n)
+    )
+    const layer = Engine.layer({ store: make(), workflows: [publishing] })
+    return Effect.gen(function* () {
+      const engine = yield* Engine
+      const handle = yield* engine.start(publishing, 1)
+      const seen = yield* handle.watch({ pollMs: 1 }).pipe(
+        Stream.tap(({ at }) => (at === 1 ? handle.signal("go", 2) : Effect.void)),
+        Stream.runCollect
+      )
+      expect(seen).toEqual([{ at: 1 }, { at: 2 }])
+      expect(yield* handle.progress).toEqual({ at: 2 })
+    }).pipe(Effect.provide(layer))
+  })
+
   it.live("lets whoever waits for a result be interrupted; the run goes on", () => {
     const layer = Engine.layer({ store: make(), workflows: [approve] })
     return Effect.gen(function* () {

@@ -2,9 +2,8 @@
 // engine.
 import { describe, expect, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
 import { Engine, run } from "../../src/effect/index.ts"
-import { task, type, type Workflow, workflow } from "../../src/index.ts"
+import { type Workflow, workflow } from "../../src/index.ts"
 import { stores } from "../engine/ways.ts"
 import {
   charge,

@@ -35,10 +35,10 @@ import {
   fulfil,
   mail,
   mailer,
-  Mailer,
+  type Mailer,
   order,
   stripe,
-  Stripe
+  type Stripe
 } from "./shop.ts"
 
 const lamp = { id: "lamp", cents: 1 }

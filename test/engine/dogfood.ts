@@ -143,48 +143,42 @@ const shipping = ({ audit, quote }: ReturnType<typeof tasksOf>) =>
       .join()
   )
 
-/** The order process. `signals` false: nobody is asked, for the ways that cannot wait for anybody. */
-export const makeOrder = (
-  world: World,
-  { isAsync, signals }: { readonly isAsync: boolean; readonly signals: boolean }
-) => {
-  const tasks = tasksOf(world, isAsync)
-  const fulfilLine = fulfilment(tasks)
-  const ship = shipping(tasks)
-  const paying = workflow(
-    "pay",
-    { input: type<{ readonly amount: number; readonly way: Way }>() },
-    (b) =>
-      b.routeOn("way", {
-        card: (x) =>
-          x
-            .call(tasks.charge, ({ amount }) => amount)
-            .catch("Declined", (y) => y.step("halve", () => 900).then(tasks.charge.as("again")))
-            .step("byCard", ({ paid }) => `card ${paid}`),
-        invoice: (x) => x.step("byInvoice", ({ amount }) => `invoice ${amount}`)
-      })
-  )
-  const approving = workflow("approve", { input: type<number>() }, (b) =>
-    b.route((total) => (total > 500 ? "large" : "small"), {
-      large: (x) =>
+const payment = ({ charge }: ReturnType<typeof tasksOf>) =>
+  workflow("pay", { input: type<{ readonly amount: number; readonly way: Way }>() }, (b) =>
+    b.routeOn("way", {
+      card: (x) =>
         x
-          .awaitSignal("escalate", approval, {
-            timeout: 1,
-            onTimeout: (y) => y.delay(1).awaitSignal("approve", approval)
-          })
-          .step("approved", ({ by }) => `by ${by}`),
-      small: (x) => x.step("automatic", () => "by nobody")
+          .call(charge, ({ amount }) => amount)
+          .catch("Declined", (y) => y.step("halve", () => 900).then(charge.as("again")))
+          .step("byCard", ({ paid }) => `card ${paid}`),
+      invoice: (x) => x.step("byInvoice", ({ amount }) => `invoice ${amount}`)
     })
   )
-  const nobody = workflow("nobody", { input: type<number>() }, (b) =>
-    b.step("nobody", () => "by ann")
-  )
-  return workflow("order", { input: type<Order>() }, (b) =>
+
+const approving = workflow("approve", { input: type<number>() }, (b) =>
+  b.route((total) => (total > 500 ? "large" : "small"), {
+    large: (x) =>
+      x
+        .awaitSignal("escalate", approval, {
+          timeout: 1,
+          onTimeout: (y) => y.delay(1).awaitSignal("approve", approval)
+        })
+        .step("approved", ({ by }) => `by ${by}`),
+    small: (x) => x.step("automatic", () => "by nobody")
+  })
+)
+
+const nobody = workflow("nobody", { input: type<number>() }, (b) =>
+  b.step("nobody", () => "by ann")
+)
+
+/** What is made, line by line, and box by box. */
+const production = (tasks: ReturnType<typeof tasksOf>) =>
+  workflow("make", { input: type<Order>() }, (b) =>
     b
-      .step("open", (order) => order)
       .fork({
         order: (x) => x.step("order", (order) => order),
-        lines: (x) => x.forEach(({ lines }) => [...lines], fulfilLine, { concurrency: 2 }),
+        lines: (x) => x.forEach(({ lines }) => [...lines], fulfilment(tasks), { concurrency: 2 }),
         batches: (x) =>
           x
             .forEach(
@@ -203,9 +197,24 @@ export const makeOrder = (
         way: order.payment,
         amount: lines.reduce((sum, { grams, stock }) => sum + stock + grams, 0) * 2
       }))
+  )
+
+/** The order process. `signals` false: nobody is asked, for the ways that cannot wait for anybody. */
+export const makeOrder = (
+  world: World,
+  { isAsync, signals }: { readonly isAsync: boolean; readonly signals: boolean }
+) => {
+  const tasks = tasksOf(world, isAsync)
+  const make = production(tasks)
+  const pay = payment(tasks)
+  const ship = shipping(tasks)
+  return workflow("order", { input: type<Order>() }, (b) =>
+    b
+      .step("open", (order) => order)
+      .thenFlow(make)
       .fork({
         made: (x) => x.step("kept", (made) => made),
-        paid: (x) => x.step("toPay", ({ amount, way }) => ({ amount, way })).thenFlow(paying),
+        paid: (x) => x.step("toPay", ({ amount, way }) => ({ amount, way })).thenFlow(pay),
         approved: (x) =>
           x.step("toApprove", ({ amount }) => amount).thenFlow(signals ? approving : nobody),
         shipped: (x) => x.step("parcels", ({ lines }) => lines.length).thenFlow(ship)

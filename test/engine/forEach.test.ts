@@ -195,7 +195,7 @@ describe.each(stores)("elements on $name", ({ make }) => {
       await until(async () => (await handle.status()).status === "parked")
       await handle.signal("say", n)
     }
-    expect((await handle.result()).toSorted()).toEqual([10, 20, 30])
+    expect((await handle.result()).toSorted((a, b) => a - b)).toEqual([10, 20, 30])
   })
 
   it("keep their keys over attempts and restarts", async () => {

@@ -17,6 +17,8 @@ export const definition = (): fc.Arbitrary<Definition> =>
     .filter(({ nodes }) => Object.keys(nodes).length <= 60)
 /** Keys that routes are asked for, and tags of errors: few, so that arms and handlers are often met. */
 export const keys = ["a", "b", "otherwise", "constructor", "0"] as const
+/** The key of an arm that starts the workflow over. */
+export const restartKey = "again"
 export const tags = ["1", "2", "out", "late", "limit", "key", "few", "list"] as const
 
 interface Piece {
@@ -32,7 +34,9 @@ type Pieces = ReadonlyArray<Piece>
 /** Puts a region into `nodes` under `path`; its entry. */
 const lay = (region: Pieces, path: string, nodes: Record<NodeId, Node>): NodeId | null => {
   const ids = region.map(({ name, node }) => {
-    const id = freeId(path, name, nodes)
+    // A name that is in sight is not kept again: the builder refuses it.
+    const part = node._tag === "Keep" ? `kept+keep.d${path.split("/").length}` : name
+    const id = freeId(path, part, nodes)
     nodes[id] = node
     return id
   })
@@ -58,11 +62,14 @@ const region = (depth: number, minLength = 0): fc.Arbitrary<Pieces> =>
 /** Made once for each depth: without that, the number of arbitraries would be exponential in it. */
 const piece: (depth: number) => fc.Arbitrary<Piece> = fc.memo((depth) =>
   depth <= 1
-    ? fc.oneof({ weight: 3, arbitrary: task() }, delay(), sleep())
+    ? fc.oneof({ weight: 3, arbitrary: task() }, delay(), sleep(), keep(), publish())
     : fc.oneof(
         { weight: 3, arbitrary: task() },
         delay(),
         sleep(),
+        keep(),
+        publish(),
+        again(depth - 1),
         signal(depth - 1),
         { weight: 2, arbitrary: fork(depth - 1) },
         route(depth - 1),
@@ -83,12 +90,20 @@ const body = (name: string, node: Node, region: Pieces): Piece => ({
 
 const task = (): fc.Arbitrary<Piece> =>
   fc
-    .record({ name: ownPart(), task: name(), input: fc.boolean(), policy: policy(), meta: meta() })
-    .map(({ name, task, input, policy, meta }) =>
+    .record({
+      name: ownPart(),
+      task: name(),
+      input: fc.boolean(),
+      undo: maybe(name()),
+      policy: policy(),
+      meta: meta()
+    })
+    .map(({ name, task, input, undo, policy, meta }) =>
       leaf(name, {
         _tag: "Task",
         task,
         ...(input ? { input: `flow#${name}@input` } : {}),
+        ...(undo === undefined ? {} : { undo }),
         ...policy,
         ...meta,
         next: null
@@ -111,6 +126,31 @@ const sleep = (): fc.Arbitrary<Piece> =>
           : { _tag: "SleepUntil", policy: { atMs }, next: null }
       )
     )
+
+const keep = (): fc.Arbitrary<Piece> => fc.constant(leaf("kept+keep", { _tag: "Keep", next: null }))
+
+const publish = (): fc.Arbitrary<Piece> =>
+  ownPart().map((name) => leaf(name, { _tag: "Publish", give: `flow#${name}@give`, next: null }))
+
+/** Starts over where the function of a route says so: never by itself, which might have no end. */
+const again = (depth: number): fc.Arbitrary<Piece> =>
+  fc
+    .record({ name: ownPart(), before: region(Math.min(depth, 1)), arm: region(depth) })
+    .map(({ name, before, arm }) => ({
+      name,
+      node: {
+        _tag: "Route",
+        on: { select: `flow#${name}@select` },
+        arms: {},
+        otherwise: null,
+        next: null
+      },
+      regions: [
+        [restartKey, [...before, leaf("again+continueAs", { _tag: "ContinueAs", next: null })]],
+        ["a", arm]
+      ],
+      own: (entries) => ({ arms: Object.fromEntries(entries) })
+    }))
 
 const signal = (depth: number): fc.Arbitrary<Piece> =>
   fc
@@ -264,25 +304,24 @@ const ms = (): fc.Arbitrary<number> =>
     fc.noBias(fc.integer({ min: 0, max: 1_000_000_000 }))
   )
 
+const retry = () =>
+  fc.record(
+    {
+      maxRetries: fc.nat(4),
+      initialDelayMs: ms(),
+      factor: fc.integer({ min: 1, max: 10 }),
+      maxDelayMs: ms(),
+      jitter: fc.boolean()
+    },
+    { requiredKeys: ["maxRetries", "initialDelayMs"], noNullPrototype: true }
+  )
+
 const policy = () =>
   fc.oneof(
     fc.constant({}),
     fc
       .record(
-        {
-          retry: fc.record(
-            {
-              maxRetries: fc.nat(4),
-              initialDelayMs: ms(),
-              factor: fc.integer({ min: 1, max: 10 }),
-              maxDelayMs: ms(),
-              jitter: fc.boolean()
-            },
-            { requiredKeys: ["maxRetries", "initialDelayMs"], noNullPrototype: true }
-          ),
-          timeoutMs: ms(),
-          deadlineMs: ms()
-        },
+        { retry: retry(), timeoutMs: ms(), deadlineMs: ms(), undoRetry: retry() },
         { requiredKeys: [], noNullPrototype: true }
       )
       .map((policy) => ({ policy }))

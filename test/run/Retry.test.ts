@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest"
 import type { Definition } from "../../src/ir/Definition.ts"
 import type { TaskPolicy } from "../../src/ir/Node.ts"
 import { delayBeforeRetry } from "../../src/ir/RetryPolicy.ts"
-import { account, type World } from "./reference.ts"
+import { account } from "./account.ts"
+import type { World } from "./calls.ts"
 import { simulate } from "./simulation.ts"
 
 const oneTask = (policy?: TaskPolicy): Definition => ({

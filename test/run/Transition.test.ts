@@ -3,27 +3,30 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Definition } from "../../src/ir/Definition.ts"
+import { endingId, isNote, isUndo, type Note } from "../../src/run/Note.ts"
 import { nodeAt, type Plan } from "../../src/run/Plan.ts"
 import * as Snapshot from "../../src/run/Snapshot.ts"
 import type { Strand } from "../../src/run/Strand.ts"
 import { decide } from "../../src/run/Transition.ts"
 import { definition } from "../ir/arbitrary.ts"
-import { account, type Call, type World } from "./reference.ts"
-import { type Moment, type Options, simulate } from "./simulation.ts"
+import { account } from "./account.ts"
+import type { Call, World } from "./calls.ts"
+import { type Moment, type Options, simulate, type StoredRun } from "./simulation.ts"
 import { values } from "./texts.ts"
 import { chances, toWorld } from "./world.ts"
 
 const runsScale = Number(process.env["ONWARD_RUNS_SCALE"] ?? 1)
 const runs = (count: number) => ({ numRuns: count * runsScale })
 
-const toText = ({ atMs, attempt, indices, node, value }: Call) =>
-  JSON.stringify([node, indices, attempt, value, atMs])
+const toText = ({ atMs, attempt, indices, node, seen, value }: Call) =>
+  JSON.stringify([node, indices, attempt, value, atMs, seen])
 const toTexts = (calls: ReadonlyArray<Call>) => calls.map(toText).toSorted()
 
 const agree = (definition: Definition, world: World, options: Partial<Options> = {}): void => {
-  const expected = account(definition, "1", world)
+  const expected = account(definition, "1", world, options.cancelAtMs)
   fc.pre(!expected.isTied)
-  const { calls, outcome } = simulate(definition, { input: "1", world, ahead: 2, ...options })
+  const found = simulate(definition, { input: "1", world, ahead: 2, ...options })
+  const { calls, outcome } = found
   const possible = new Set(expected.calls.map(toText))
   const made = new Set(calls.map(toText))
   expect(toTexts(calls).filter((call) => !possible.has(call))).toEqual([])
@@ -31,11 +34,22 @@ const agree = (definition: Definition, world: World, options: Partial<Options> =
     []
   )
   expect(calls.length).toBe(made.size)
-  const { end } = expected
+  const { end, endedAtMs, published, undone } = expected
+  expect(found).toMatchObject({ published, undone, ...(endedAtMs !== null && { endedAtMs }) })
   if (end === null) expect(outcome).toBeNull()
+  else if (end._tag === "Cancelled")
+    expect(outcome).toEqual({ _tag: "Cancelled", reason: "why", by: "who" })
   else if (end._tag === "Value") expect(outcome).toEqual({ _tag: "Completed", value: end.value })
   else expect(outcome).toEqual({ _tag: "Failed", error: end.error, node: end.node })
 }
+
+/** The notes that a store would give back. */
+const notesOf = ({ rows }: StoredRun): ReadonlyArray<readonly [string, Note<string>]> =>
+  inOrder(rows).flatMap(([id, { indices, node, value }]) =>
+    !isNote(id) || (isUndo(id) && node === null)
+      ? []
+      : [[id, { id, node, indices, value: value! }] as const]
+  )
 
 /** The snapshot that a store would give back, once it has been shown to be the one that was held. */
 const reopened = ({ atMs, inFlight, plan, snapshot, stored }: Moment) => {
@@ -44,7 +58,9 @@ const reopened = ({ atMs, inFlight, plan, snapshot, stored }: Moment) => {
   const restored = stored.restore(plan)
   const event = { _tag: "Opened", atMs, signals: stored.signals } as const
   const step = decide(plan, values, restored, event)
-  expect(step).toMatchObject({ stored: [], joined: [], consumed: [], events: [], outcome: null })
+  expect(step).toMatchObject({ joined: [], consumed: [], events: [], notes: [], outcome: null })
+  // What is undone is begun once more: nothing tells that it had been begun.
+  expect(step.stored.filter(({ id }) => !isUndo(id))).toEqual([])
   expect(step.calls.toSorted()).toEqual(inFlight.toSorted())
   Snapshot.apply(restored, step)
   expect(toComparable(plan, restored)).toEqual(toComparable(plan, snapshot))
@@ -53,10 +69,12 @@ const reopened = ({ atMs, inFlight, plan, snapshot, stored }: Moment) => {
 
 /** Order in the tables of a snapshot says nothing. */
 const toComparable = (plan: Plan, snapshot: Snapshot.Snapshot<string>) => {
-  const { groups, inbox, strands, timed } = snapshot
+  const { groups, inbox, notes, strands, timed, undoCount } = snapshot
   return {
     strands: inOrder(strands).map(([id, strand]) => [id, lasting(plan, strand)]),
     groups: inOrder(groups),
+    notes: inOrder(notes),
+    undoCount,
     timed: [...timed].toSorted(),
     inbox
   }
@@ -69,9 +87,14 @@ const inOrder = <A>(table: ReadonlyMap<string, A>) =>
 const lasting = (plan: Plan, strand: Strand<string>): unknown => {
   const node = strand.node === null ? undefined : nodeAt(plan, strand.node).node
   const isMeasured =
-    node?._tag === "AwaitSignal" || (node?._tag === "Task" && node.policy?.deadlineMs)
+    !isUndo(strand.id) &&
+    (node?._tag === "AwaitSignal" || (node?._tag === "Task" && node.policy?.deadlineMs))
   return { ...strand, sinceMs: isMeasured ? strand.sinceMs : null }
 }
+
+/** A time at which something may be going on. */
+const at = () => fc.noBias(fc.integer({ min: 1, max: 60_000 }))
+const cancel = () => fc.oneof({ weight: 3, arbitrary: fc.constant(Infinity) }, at())
 
 describe("a run", () => {
   it.each([true, false])(
@@ -89,20 +112,38 @@ describe("a run", () => {
   it("goes on from what was stored, after every step, as if it had been held", () => {
     let steps = 0
     fc.assert(
-      fc.property(definition(), chances(fc.boolean()), (definition, chances) => {
-        const options = { input: "1", ahead: 2, world: toWorld(chances) }
-        fc.pre(!account(definition, "1", options.world).isTied)
-        const undisturbed = simulate(definition, options)
-        const disturbed = simulate(definition, { ...options, between: reopened })
-        expect(disturbed.outcome).toEqual(undisturbed.outcome)
-        expect(disturbed.endedAtMs).toBe(undisturbed.endedAtMs)
-        expect(toTexts(disturbed.calls)).toEqual(toTexts(undisturbed.calls))
-        steps += undisturbed.steps
-      }),
+      fc.property(
+        definition(),
+        chances(fc.boolean()),
+        cancel(),
+        (definition, chances, cancelAtMs) => {
+          const options = { input: "1", ahead: 2, world: toWorld(chances), cancelAtMs }
+          fc.pre(!account(definition, "1", options.world, cancelAtMs).isTied)
+          const undisturbed = simulate(definition, options)
+          const disturbed = simulate(definition, { ...options, between: reopened })
+          const { calls, steps: _, ...rest } = undisturbed
+          expect(disturbed).toMatchObject(rest)
+          expect(toTexts(disturbed.calls)).toEqual(toTexts(calls))
+          steps += undisturbed.steps
+        }
+      ),
       runs(800)
     )
     // Else the definitions would be too small to say anything.
     expect(steps).toBeGreaterThan(1_500)
+  })
+
+  it("undoes what has completed when it is cancelled, at whatever time", () => {
+    let undone = 0
+    fc.assert(
+      fc.property(definition(), chances(fc.boolean()), at(), (definition, chances, cancelAtMs) => {
+        const world = toWorld(chances)
+        agree(definition, world, { cancelAtMs })
+        undone += account(definition, "1", world, cancelAtMs).undone.length
+      }),
+      runs(400)
+    )
+    expect(undone).toBeGreaterThan(40)
   })
 
   it("takes a signal that comes while it is waited for as one that came before", () => {
@@ -121,8 +162,7 @@ describe("a run", () => {
         const options = { input: "1", ahead: 2, world: toWorld(chances) }
         const heard = simulate(definition, { ...options, isLate: true })
         const unheard = simulate(definition, options)
-        expect(heard.outcome).toEqual(unheard.outcome)
-        expect(heard.calls).toEqual(unheard.calls)
+        expect({ ...heard, steps: null }).toEqual({ ...unheard, steps: null })
       }),
       runs(300)
     )
@@ -136,8 +176,15 @@ describe("a run", () => {
           ahead: 2,
           world: toWorld(chances),
           between: ({ snapshot, stored }) => {
+            expect(notesOf(stored)).toEqual(inOrder(snapshot.notes))
+            // The rows of strands go with the run, when it only undoes.
+            if (snapshot.notes.has(endingId)) return snapshot
             const rows = [...stored.rows.keys()]
-            expect(rows.filter((id) => !snapshot.strands.has(id))).toEqual([])
+            expect(rows.filter((id) => !isNote(id) && !snapshot.strands.has(id))).toEqual([])
+            const ownerless = [...snapshot.notes.keys()].filter(
+              (id) => !id.startsWith("~") && !snapshot.strands.has(id.slice(0, id.indexOf("~")))
+            )
+            expect(ownerless).toEqual([])
             const orphans = [...snapshot.strands.values()].filter(
               ({ parent }) => parent !== null && !snapshot.groups.has(parent)
             )

@@ -7,6 +7,8 @@ import { values } from "./texts.ts"
 export type End =
   | { readonly _tag: "Value"; readonly value: string; readonly atMs: number }
   | { readonly _tag: "Error"; readonly error: string; readonly node: NodeId; readonly atMs: number }
+  /** Its workflow starts over, whatever else there is between. */
+  | { readonly _tag: "Again"; readonly value: string; readonly atMs: number }
   | null
 
 /** A member of a group that has ended. */
@@ -24,7 +26,7 @@ export interface Group {
 }
 
 export const textOf = (end: NonNullable<End>): string =>
-  end._tag === "Value" ? end.value : end.error
+  end._tag === "Error" ? end.error : end.value
 
 export const inOrder = (ended: ReadonlyArray<Ended>): ReadonlyArray<Ended> =>
   ended.toSorted((a, b) => a.index - b.index)
@@ -75,4 +77,4 @@ export const joined = (fork: {
 }
 
 const toOutcome = (end: NonNullable<End>): string =>
-  end._tag === "Value" ? `{"ok":true,"value":${end.value}}` : `{"ok":false,"error":${end.error}}`
+  end._tag === "Error" ? `{"ok":false,"error":${end.error}}` : `{"ok":true,"value":${end.value}}`

@@ -1,7 +1,7 @@
 // Small runs by script: how long each call takes, which of them fail, and what functions say.
 import type { Definition } from "../../src/ir/Definition.ts"
 import type { Node, NodeId } from "../../src/ir/Node.ts"
-import type { Call, World } from "./reference.ts"
+import type { Call, World } from "./calls.ts"
 import { type Options, simulate } from "./simulation.ts"
 
 export const define = (nodes: Record<NodeId, Node>): Definition => ({

@@ -5,7 +5,9 @@ import { nodeAt, type Plan, prepare } from "../../src/run/Plan.ts"
 import * as Snapshot from "../../src/run/Snapshot.ts"
 import { type Strand, type StrandId, trunk } from "../../src/run/Strand.ts"
 import { decide, type Event, type Outcome, type Step } from "../../src/run/Transition.ts"
-import type { Call, World } from "./reference.ts"
+import { isUndo, kept, keptInSight, publishedId } from "../../src/run/Note.ts"
+import type { Call, World } from "./calls.ts"
+import { byName, type Seen } from "./scope.ts"
 import { errorOf, outputOf, values } from "./texts.ts"
 
 export interface Simulation {
@@ -13,6 +15,9 @@ export interface Simulation {
   readonly endedAtMs: number
   readonly calls: ReadonlyArray<Call>
   readonly steps: number
+  /** What the history says about undoing. */
+  readonly undone: ReadonlyArray<string>
+  readonly published: string | null
 }
 
 /** A store in its plainest form: rows by strand, and the signals that nobody has taken. */
@@ -26,11 +31,12 @@ export class StoredRun {
     this.signals = signals
   }
 
-  store({ consumed, joined, received, stored }: Step<string>): void {
+  store({ consumed, joined, notes, received, stored }: Step<string>): void {
     for (const prefix of joined) {
       for (const id of this.rows.keys()) if (id.startsWith(`${prefix}/`)) this.rows.delete(id)
     }
     for (const strand of stored) this.rows.set(strand.id, Snapshot.toStored(strand))
+    for (const note of notes) this.rows.set(note.id, Snapshot.toRow(note))
     const taken = new Set(consumed.map(({ seq }) => seq))
     const known = new Set(this.signals.map(({ seq }) => seq))
     const buffered = [...this.signals, ...received.filter(({ seq }) => !known.has(seq))]
@@ -67,6 +73,8 @@ export interface Options {
   readonly ahead?: number
   /** Answers of stopped calls come all the same, as if they had been on their way. */
   readonly isLate?: boolean
+  /** When the run is cancelled. */
+  readonly cancelAtMs?: number
   /** Looks at every state that is not the last; may put another snapshot in the place of the current one. */
   readonly between?: (at: Moment) => Snapshot.Snapshot<string>
   readonly watch?: (step: Step<string>, stored: StoredRun) => void
@@ -90,7 +98,9 @@ class Simulator {
   readonly #calls: Array<Call> = []
   #inFlight: Array<InFlight> = []
   #snapshot: Snapshot.Snapshot<string>
+  readonly #undone: Array<string> = []
   #signalCount: number
+  #isCancelled = false
 
   constructor(definition: Definition, options: Options) {
     this.#plan = prepare(definition, options.world.overlap)
@@ -111,37 +121,58 @@ class Simulator {
       Snapshot.apply(this.#snapshot, step)
       stored.store(step)
       watch?.(step, stored)
-      const calls = this.#calls
-      if (step.outcome !== null) return { outcome: step.outcome, endedAtMs: atMs, calls, steps }
+      for (const told of step.events) {
+        if (told._tag.startsWith("Compensation") && "node" in told) {
+          this.#undone.push(`${told._tag} ${told.node}`)
+        }
+      }
+      if (step.outcome !== null) return this.#ended(step.outcome, atMs, steps)
       this.#stop(step.stops)
       for (const id of step.calls) this.#call(id, atMs)
       if (between !== undefined) this.#look(between, { atMs, stored })
       const next = this.#next(atMs)
-      if (next === null) return { outcome: null, endedAtMs: atMs, calls, steps }
+      if (next === null) return this.#ended(null, atMs, steps)
       event = next
     }
+  }
+
+  #ended(outcome: Outcome<string> | null, endedAtMs: number, steps: number): Simulation {
+    const published = this.#snapshot.notes.get(publishedId)?.value ?? null
+    return { outcome, endedAtMs, steps, calls: this.#calls, undone: this.#undone, published }
   }
 
   #call(id: StrandId, atMs: number): void {
     const strand = this.#snapshot.strands.get(id)!
     const { failures, indices, value } = strand
-    const call = { node: strand.node!, indices, attempt: failures + 1, value, atMs }
+    const node = isUndo(id) ? `undo ${strand.node}` : strand.node!
+    const seen = isUndo(id) ? [] : this.#seen(strand)
+    const call = { node, indices, attempt: failures + 1, value, atMs, seen }
     this.#calls.push(call)
     const event = this.#answer(strand, call)
     this.#inFlight.push({ event, order: this.#calls.length, isStopped: false })
+  }
+
+  #seen(strand: Strand<string>): Seen {
+    const inSight = [...keptInSight(this.#plan, strand.node!)]
+    return byName(
+      inSight.flatMap(([name, keep]) => {
+        const note = kept(this.#snapshot, strand, keep)
+        return note === undefined ? [] : [[name, note.value] as const]
+      })
+    )
   }
 
   #answer(strand: Strand<string>, call: Call): Answer {
     const { decide, attempt: make } = this.#options.world
     const { attempt, value } = call
     const { fails, ms, random, retryable } = make(call, attempt)
-    const { id, node } = nodeAt(this.#plan, call.node)
+    const { id, node } = nodeAt(this.#plan, strand.node!)
     const at = { atMs: call.atMs + ms, strand }
     if (fails) {
       const error = errorOf(id, attempt)
       return { _tag: "Failed", ...at, error, summary: error, retryable, random }
     }
-    return node._tag === "Task"
+    return node._tag === "Task" || node._tag === "Publish"
       ? { _tag: "Succeeded", ...at, value: outputOf(id, value) }
       : { _tag: "Decided", ...at, decision: decide(node, call) }
   }
@@ -171,10 +202,21 @@ class Simulator {
     }))
   }
 
-  /** What happens next: a signal, the earliest answer, or a timer that is due before it. */
+  /** What happens next: a signal, a cancel, the earliest answer, or a timer that is due before it. */
   #next(atMs: number): Event<string> | null {
     const signals = this.#missing()
     if (signals.length > 0) return { _tag: "Signalled", atMs, signals }
+    const { cancelAtMs = Infinity } = this.#options
+    const next = this.#nextInTime()
+    if (!this.#isCancelled && cancelAtMs < Infinity && cancelAtMs <= (next?.atMs ?? Infinity)) {
+      this.#isCancelled = true
+      return { _tag: "Cancelled", atMs: Math.max(cancelAtMs, atMs), reason: "why", by: "who" }
+    }
+    this.#inFlight = this.#inFlight.filter(({ event }) => event !== next)
+    return next
+  }
+
+  #nextInTime(): Event<string> | null {
     const wakeAtMs = Snapshot.nextWakeMs(this.#snapshot)
     const [first] = this.#inFlight.toSorted(
       (a, b) => a.event.atMs - b.event.atMs || a.order - b.order
@@ -182,7 +224,6 @@ class Simulator {
     if (first === undefined || (wakeAtMs !== null && wakeAtMs < first.event.atMs)) {
       return wakeAtMs === null ? null : { _tag: "Woke", atMs: wakeAtMs }
     }
-    this.#inFlight = this.#inFlight.filter((call) => call !== first)
     return first.event
   }
 

@@ -1,9 +1,11 @@
 // Random worlds: how often attempts fail, what functions say, which signals are sent. Everything follows from a
 // number and the place, so that the same is answered in whatever order it is asked.
 import * as fc from "fast-check"
-import { keys } from "../ir/arbitrary.ts"
-import type { World } from "./reference.ts"
+import { keys, restartKey } from "../ir/arbitrary.ts"
+import type { World } from "./calls.ts"
 import { toHash } from "./texts.ts"
+
+const roundsMax = 2
 
 export interface Chances {
   readonly salt: number
@@ -13,6 +15,8 @@ export interface Chances {
   readonly sent: number
   /** Of 100: how many loops ask for another round. */
   readonly again: number
+  /** Of 100: how many arms that start over are taken. */
+  readonly restarts: number
   readonly overlap: boolean
 }
 
@@ -23,10 +27,19 @@ export const chances = (overlap: fc.Arbitrary<boolean>): fc.Arbitrary<Chances> =
     final: fc.constantFrom(0, 10),
     sent: fc.constantFrom(0, 50, 100, 100),
     again: fc.constantFrom(0, 40, 60),
+    restarts: fc.constantFrom(0, 50, 90),
     overlap
   })
 
-export const toWorld = ({ again, failing, final, overlap, salt, sent }: Chances): World => {
+export const toWorld = ({
+  again,
+  failing,
+  final,
+  overlap,
+  restarts,
+  salt,
+  sent
+}: Chances): World => {
   const roll = (text: string, sides: number) => toHash(`${salt} ${text}`) % sides
   return {
     overlap,
@@ -43,6 +56,11 @@ export const toWorld = ({ again, failing, final, overlap, salt, sent }: Chances)
     decide: (node, { indices, node: id }) => {
       const at = `decide ${id} ${indices.join()}`
       if (node._tag === "Loop") return roll(at, 100) < again
+      if (node._tag === "Route" && Object.hasOwn(node.arms, restartKey)) {
+        // Every round counts among the indices, so none of them goes on for ever.
+        const isOver = indices.some((index) => index >= roundsMax)
+        if (!isOver && roll(`restart ${at}`, 100) < restarts) return restartKey
+      }
       if (node._tag === "SleepUntil") return roll(at, 100_000)
       return [...keys, "unheard of"][roll(at, keys.length + 1)]!
     }
