@@ -33,7 +33,7 @@ export { type CallOptions, InvalidTask, type RetryOptions } from "./task/TaskOpt
 export type { TaskContext } from "./task/TaskContext.ts"
 export { type StandardSchemaV1, type } from "./task/StandardSchema.ts"
 export { type Duration, InvalidDuration } from "./ir/Duration.ts"
-export { BuilderAwaited, NotAFlow, NotATask } from "./builder/Builder.ts"
+export { BuilderAwaited, NotAFlow, NothingToUndo, NotATask } from "./builder/Builder.ts"
 export { DuplicateId, InvalidName, InvalidOption, NameConflict } from "./builder/CompileError.ts"
 
 // Definitions and registries

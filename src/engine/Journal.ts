@@ -1,6 +1,7 @@
 // How a durable run meets the store. Steps that come before the writer asks are sealed as one checkpoint, with
 // what follows from them: go on, park, hand back or finish. So a task and the delay after it are one write, and
 // a hundred branches that end together are one checkpoint.
+import { isUndo } from "../run/Note.ts"
 import * as Snapshot from "../run/Snapshot.ts"
 import type { FinishedStatus } from "../run/Status.ts"
 import type { StrandId } from "../run/Strand.ts"
@@ -157,7 +158,9 @@ export class Journal implements Source {
     if (next._tag !== "Continue") return this.#finish({ _tag: "Parked" })
     // Asked before this was stored, and maybe answered: what comes next must not begin. The news follow.
     if (answer.request?.intent === "pause") this.hold("pause")
-    if (answer.request?.intent !== "cancel") this.#interpreter?.perform(sealed.calls)
+    // What already undoes goes on: that is what the request has asked for.
+    const isCancelled = answer.request?.intent === "cancel"
+    this.#interpreter?.perform(isCancelled ? sealed.calls.filter(isUndo) : sealed.calls)
     if (answer.sent > this.seen) this.#news()
     if (!this.#gathered.isEmpty || this.#interpreter?.isQuiet === true) this.wants()
   }

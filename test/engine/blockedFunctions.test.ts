@@ -6,7 +6,7 @@ import { opened, start } from "./ways.ts"
 
 const input = type<number>()
 const flows = [
-  workflow("routing", { input }, (b) => b.route(() => true, { true: (x) => x, false: (x) => x })),
+  workflow("routing", { input }, (b) => b.route((n) => n > 0, { true: (x) => x, false: (x) => x })),
   workflow("looping", { input }, (b) => b.loop((x) => x.delay(0), { while: () => false })),
   workflow("sleeping", { input }, (b) => b.sleepUntil(() => new Date(0)))
 ]

@@ -96,7 +96,12 @@ describe.each(stores)("compensation on $name", ({ make }) => {
     const log: Array<string> = []
     const { act, undo } = saga(log)
     const flow = workflow("flow", { input }, (b) =>
-      b.then(act("a")).compensate(undo("a")).awaitSignal("never", input)
+      b
+        .then(act("a"))
+        .compensate(undo("a"))
+        .then(act("b"))
+        .compensate(undo("b"))
+        .awaitSignal("never", input)
     )
     await using engine = await Engine.open({ store: make(), workflows: [flow] })
     const handle = await engine.start(flow, 0)
@@ -107,7 +112,7 @@ describe.each(stores)("compensation on $name", ({ make }) => {
       reason: "changed my mind",
       by: "me"
     })
-    expect(log).toEqual(["a", "undo a 1"])
+    expect(log).toEqual(["a", "b", "undo b 2", "undo a 1"])
     expect((await handle.history()).map(({ _tag }) => _tag).slice(-2)).toEqual([
       "CompensationCompleted",
       "RunCancelled"

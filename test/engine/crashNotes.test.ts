@@ -15,6 +15,7 @@ import { execute, type Kill, type Scenario } from "./crash.ts"
 const input = type<number>()
 /** Calls of tasks and of what undoes them, with their values, in both engines. */
 const calls: Array<string> = []
+let execution = 0
 
 const act = <Id extends string>(id: Id) =>
   task(id, (n: number) => {
@@ -91,7 +92,7 @@ const endless = workflow("endless", { input }, (b) =>
     })
     .race()
     .route(({ value }) => (value < 5 ? "again" : "stop"), {
-      again: (a) => a.continueAs(({ value }) => value),
+      again: (a) => a.continueAs(({ value }: { readonly value: number }) => value),
       stop: (a) => a.step("end", ({ value }, { results }) => `${results.round} ${value}`)
     })
 )
@@ -116,10 +117,11 @@ const failing = async (engine: Engine) => {
 }
 const cancelled = async (engine: Engine) => {
   const handle = await started(saga)(engine)
-  for (;;) {
+  // The client of a dead engine waits on, until another execution begins.
+  for (const own = execution; own === execution;) {
     const { status } = await handle.status()
     if (status !== "running" && status !== "queued") break
-    await new Promise((resolve) => setImmediate(resolve))
+    await new Promise((resolve) => setTimeout(resolve, 1))
   }
   await handle.cancel({ reason: "changed my mind", by: "the test" }).catch(() => undefined)
   return handle.result()
@@ -152,6 +154,7 @@ const rounds = (history: ReadonlyArray<HistoryEvent>) =>
 
 const perform = async (scenario: Scenario, store: StoreSource, kill: Kill | null) => {
   calls.length = 0
+  execution += 1
   const { answer, history, writes } = await execute(scenario, store, { kill })
   return { answer, undone: undone(history), rounds: rounds(history), writes, calls: [...calls] }
 }
