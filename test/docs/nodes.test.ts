@@ -1,7 +1,7 @@
 // Each page of docs/nodes shows a program and what it prints. Both are taken from the page: the programs are
 // type-checked together, and each is run as a process of its own.
 import { execFile } from "node:child_process"
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import path from "node:path"
 import { promisify } from "node:util"
 import { afterAll, describe, expect, it } from "vitest"
@@ -10,7 +10,9 @@ const root = path.join(import.meta.dirname, "../..")
 const docs = path.join(root, "docs/nodes")
 const linesMax = 82
 // Inside the project, so that a program finds the package by its name.
-const folder = mkdtempSync(path.join(root, "test/docs/nodes-"))
+// Inside the package, so that a page may import it by its name.
+mkdirSync(path.join(root, "out"), { recursive: true })
+const folder = mkdtempSync(path.join(root, "out/nodes-"))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 interface Page {

@@ -82,7 +82,9 @@ describe("fromJson", () => {
     const [first] = examples
     const nodes = examples.filter((example) => "_tag" in example)
     expect(fromJson(JSON.stringify(first), "docs/formats.md")).toEqual(first)
-    expect(nodes.map((node) => node._tag).toSorted()).toEqual(tags.toSorted())
+    const shown = new Set(nodes.map(({ _tag }) => String(_tag)))
+    expect(shown).toEqual(new Set(tags))
+    expect(nodes).toHaveLength(tags.length)
     for (const node of nodes) {
       const strict = { onExcessProperty: "error" } as const
       expect(Schema.decodeUnknownSync(Node)(node, strict)).toEqual(node)
