@@ -4,7 +4,7 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterAll, describe, expect, it } from "vitest"
+import { afterAll, describe, expect, it, vi } from "vitest"
 import type { Workflow } from "../../src/builder/Workflow.ts"
 import type { Engine } from "../../src/engine/Engine.ts"
 import { task, type, workflow } from "../../src/index.ts"
@@ -12,6 +12,7 @@ import type { HistoryEvent } from "../../src/run/History.ts"
 import { memory, sqlite, type StoreSource } from "../../src/store/StoreSource.ts"
 import { execute, type Kill, type Scenario } from "./crash.ts"
 
+vi.setConfig({ testTimeout: 60_000 })
 const input = type<number>()
 /** Calls of tasks and of what undoes them, with their values, in both engines. */
 const calls: Array<string> = []
@@ -115,14 +116,19 @@ const failing = async (engine: Engine) => {
   await engine.signal(runId, "go", false, { key: "go" }).catch(() => undefined)
   return handle.result()
 }
+/** The client of a dead engine waits on, until another execution begins. */
+const whileRunning = async (
+  handle: { readonly status: () => Promise<{ readonly status: string }> },
+  own: number
+): Promise<void> => {
+  const { status } = await handle.status()
+  if (own !== execution || (status !== "running" && status !== "queued")) return
+  await new Promise((resolve) => setTimeout(resolve, 1))
+  return whileRunning(handle, own)
+}
 const cancelled = async (engine: Engine) => {
   const handle = await started(saga)(engine)
-  // The client of a dead engine waits on, until another execution begins.
-  for (const own = execution; own === execution;) {
-    const { status } = await handle.status()
-    if (status !== "running" && status !== "queued") break
-    await new Promise((resolve) => setTimeout(resolve, 1))
-  }
+  await whileRunning(handle, execution)
   await handle.cancel({ reason: "changed my mind", by: "the test" }).catch(() => undefined)
   return handle.result()
 }
@@ -159,6 +165,10 @@ const perform = async (scenario: Scenario, store: StoreSource, kill: Kill | null
   return { answer, undone: undone(history), rounds: rounds(history), writes, calls: [...calls] }
 }
 
+const byText = (a: string, b: string) => (a < b ? -1 : 1)
+/** Branches may complete in another order when they are called again. */
+const toKind = (told: string) => told.replace(/\/[xy]\/[xy]$/, "/branch")
+
 /** The undisturbed run, after it has been compared with one that was killed at each of its writes. */
 const explore = async (scenario: Scenario, store: () => StoreSource) => {
   const undisturbed = await perform(scenario, store(), null)
@@ -168,11 +178,9 @@ const explore = async (scenario: Scenario, store: () => StoreSource) => {
     for (const moment of ["before", "after"] as const) {
       const found = await perform(scenario, store(), { write, moment })
       const where = `killed ${moment} write ${write}`
-      expect({ ...found, undone: found.undone.toSorted() }, where).toMatchObject({
-        answer,
-        rounds,
-        undone: undone.toSorted()
-      })
+      expect(found, where).toMatchObject({ answer, rounds })
+      expect(found.undone.toSorted(byText), where).toEqual(undone.toSorted(byText))
+      expect(found.undone.map(toKind), where).toEqual(undone.map(toKind))
       expect(new Set(found.calls), where).toEqual(new Set(undisturbed.calls))
       // As many as may be under way when a process dies: two branches, or what had begun in one checkpoint.
       const extra = found.calls.length - undisturbed.calls.length
@@ -188,10 +196,9 @@ const undoneCalls = (calls: ReadonlyArray<string>) =>
 describe.each(Object.entries(stores))("notes on %s, killed at every write", (_, store) => {
   const undoing = (calls: ReadonlyArray<string>) => {
     const names = undoneCalls(calls)
-    expect(names.slice(0, -5)).toEqual(
-      ["impossible", "impossible", "round", "round", "round"].slice(0, names.length - 5)
-    )
-    expect(names.slice(-5, -1).toSorted()).toEqual(["stubborn", "stubborn", "stubborn", "y"])
+    expect(names.slice(0, -5)).toEqual(["impossible", "impossible", "round", "round"])
+    expect(new Set(names.slice(-5, -1))).toEqual(new Set(["stubborn", "y"]))
+    expect(names.filter((name) => name === "stubborn")).toHaveLength(3)
     expect(names.at(-1)).toBe("a")
   }
 

@@ -22,7 +22,7 @@ const toText = ({ atMs, attempt, indices, node, seen, value }: Call) =>
   JSON.stringify([node, indices, attempt, value, atMs, seen])
 const toTexts = (calls: ReadonlyArray<Call>) => calls.map(toText).toSorted()
 
-const agree = (definition: Definition, world: World, options: Partial<Options> = {}): void => {
+const agree = (definition: Definition, world: World, options: Partial<Options> = {}) => {
   const expected = account(definition, "1", world, options.cancelAtMs)
   fc.pre(!expected.isTied)
   const found = simulate(definition, { input: "1", world, ahead: 2, ...options })
@@ -41,6 +41,7 @@ const agree = (definition: Definition, world: World, options: Partial<Options> =
     expect(outcome).toEqual({ _tag: "Cancelled", reason: "why", by: "who" })
   else if (end._tag === "Value") expect(outcome).toEqual({ _tag: "Completed", value: end.value })
   else expect(outcome).toEqual({ _tag: "Failed", error: end.error, node: end.node })
+  return found
 }
 
 /** The notes that a store would give back. */
@@ -100,12 +101,19 @@ describe("a run", () => {
   it.each([true, false])(
     "makes the calls and comes to the end of a naive interpreter, branches side by side: %s",
     (overlap) => {
+      const met = { seen: 0, restarts: 0, undone: 0, published: 0 }
       fc.assert(
-        fc.property(definition(), chances(fc.constant(overlap)), (definition, chances) =>
-          agree(definition, toWorld(chances))
-        ),
+        fc.property(definition(), chances(fc.constant(overlap)), (definition, chances) => {
+          const { calls, published, restarts, undone } = agree(definition, toWorld(chances))
+          met.seen += calls.filter(({ seen }) => seen.length > 0).length
+          met.restarts += restarts
+          met.undone += undone.length
+          met.published += published === null ? 0 : 1
+        }),
         runs(600)
       )
+      // Else the definitions would say nothing about these.
+      expect(Math.min(...Object.values(met)), JSON.stringify(met)).toBeGreaterThan(25)
     }
   )
 

@@ -18,6 +18,8 @@ export interface Simulation {
   /** What the history says about undoing. */
   readonly undone: ReadonlyArray<string>
   readonly published: string | null
+  /** How often a workflow has started over. */
+  readonly restarts: number
 }
 
 /** A store in its plainest form: rows by strand, and the signals that nobody has taken. */
@@ -101,6 +103,7 @@ class Simulator {
   readonly #undone: Array<string> = []
   #signalCount: number
   #isCancelled = false
+  #restarts = 0
 
   constructor(definition: Definition, options: Options) {
     this.#plan = prepare(definition, options.world.overlap)
@@ -122,6 +125,7 @@ class Simulator {
       stored.store(step)
       watch?.(step, stored)
       for (const told of step.events) {
+        if (told._tag === "StartedOver") this.#restarts += 1
         if (told._tag.startsWith("Compensation") && "node" in told) {
           this.#undone.push(`${told._tag} ${told.node}`)
         }
@@ -138,7 +142,8 @@ class Simulator {
 
   #ended(outcome: Outcome<string> | null, endedAtMs: number, steps: number): Simulation {
     const published = this.#snapshot.notes.get(publishedId)?.value ?? null
-    return { outcome, endedAtMs, steps, calls: this.#calls, undone: this.#undone, published }
+    const [calls, undone, restarts] = [this.#calls, this.#undone, this.#restarts]
+    return { outcome, endedAtMs, steps, calls, undone, published, restarts }
   }
 
   #call(id: StrandId, atMs: number): void {
