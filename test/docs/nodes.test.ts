@@ -50,7 +50,7 @@ describe("the pages of docs/nodes", () => {
 
   it("have programs that type-check", { timeout: 60_000 }, async () => {
     for (const { name, program } of pages) writeFileSync(path.join(folder, `${name}.ts`), program)
-    const config = { extends: "../../../tsconfig.json", include: ["*.ts"] }
+    const config = { extends: "../../tsconfig.json", include: ["*.ts"] }
     writeFileSync(path.join(folder, "tsconfig.json"), JSON.stringify(config))
     const tsc = path.join(root, "node_modules/typescript7/bin/tsc")
     expect(await node(tsc, "-p", ".").catch(outputOf)).toBe("")

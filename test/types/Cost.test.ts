@@ -179,17 +179,18 @@ it("costs as much on TypeScript 6", { timeout: 120_000 }, () => {
   }
 })
 
+// Not longer: TypeScript 6 follows a chain on its own stack, and a catch is two calls and a region.
 it("costs as much a verb at any length", { timeout: 600_000 }, () => {
   const chains = verbNames.flatMap((verb) =>
-    [10, 100, 300].map((length) => `flow${repeat(length, verbs[verb].write)}`)
+    [10, 60, 110].map((length) => `flow${repeat(length, verbs[verb].write)}`)
   )
   const [, ...counts] = instantiationsOn6(["flow", ...chains])
   for (const [i, verb] of verbNames.entries()) {
     const [short = 0, middle = 0, long = 0] = counts.slice(3 * i, 3 * i + 3)
     // What a kind costs once is in the first count, and goes away in a difference.
-    const costs = [(middle - short) / 90, (long - middle) / 200]
+    const costs = [(middle - short) / 50, (long - middle) / 50]
     expect(Math.max(...costs), `${verb}: ${costs.join(", ")}`).toBeLessThanOrEqual(verbs[verb].most)
-    expect(costs[1], verb).toBeLessThanOrEqual((costs[0] ?? 0) * 1.02)
+    expect(costs[1], verb).toBeLessThanOrEqual((costs[0] ?? 0) * 1.05)
     expect(short, verb).toBeLessThanOrEqual(10 * verbs[verb].most + 3_000)
   }
 })
