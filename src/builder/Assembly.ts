@@ -125,10 +125,10 @@ export class Assembly {
 
   #addUndo(undo: TaskParts, { node }: TaskParts, place: Place): Pick<TaskNode, "undo" | "policy"> {
     this.#tables.addTask(place, undo.task, undo.entry)
-    const undoRetry = undo.node.policy?.retry
+    const policy = undo.node.policy
     return {
       undo: undo.task,
-      ...(undoRetry !== undefined && { policy: { ...node.policy, undoRetry } })
+      ...(policy !== undefined && { policy: { ...node.policy, undo: policy } })
     }
   }
 
@@ -249,7 +249,7 @@ export class Assembly {
   /** A child's input is checked where it comes in, as that of a run is. */
   #addInputCheck({ input }: WorkflowEntry, place: Place): void {
     const name = `${place.workflow}#${place.node}`
-    const entry = { name, fn: (value: unknown) => value, errors: [], output: input }
+    const entry = { name, fn: (value: unknown) => value, errors: [], input }
     this.#tables.addTask(place, name, entry)
     this.#put(place, { _tag: "Task", task: name, next: place.next })
   }

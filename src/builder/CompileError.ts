@@ -2,6 +2,7 @@
 // definition, like an empty branch, are found by validation instead.
 import * as Data from "effect/Data"
 import type { NodeId } from "../ir/Node.ts"
+import { shown } from "../task/Shown.ts"
 import { nameRule } from "../task/Task.ts"
 
 /** A node, signal or branch cannot be called so. */
@@ -40,6 +41,9 @@ export class NameConflict extends Data.TaggedError("NameConflict")<{
   }
 }
 
+/** Anything may be thrown where an option is read, also what has no text. */
+const words = (cause: unknown): string => (typeof cause === "string" ? cause : shown(cause))
+
 /** A node was given something that cannot be used. */
 export class InvalidOption extends Data.TaggedError("InvalidOption")<{
   readonly workflow: string
@@ -48,7 +52,7 @@ export class InvalidOption extends Data.TaggedError("InvalidOption")<{
   readonly cause: unknown
 }> {
   override get message(): string {
-    const why = this.cause instanceof Error ? this.cause.message : String(this.cause)
+    const why = this.cause instanceof Error ? this.cause.message : words(this.cause)
     return `Workflow '${this.workflow}' at ${this.node}: unusable ${this.option}: ${why}`
   }
 }

@@ -98,22 +98,12 @@ const toCall = (plan: Plan, { entry, fn, id, node }: Found): Bound => {
 
 const noLimits = { timeoutMs: undefined, deadlineMs: undefined }
 
-const toUndo = ({ id, node, undo }: Found): Bound =>
-  node._tag !== "Task" || node.undo === undefined || undo === undefined
-    ? []
-    : [
-        [
-          id,
-          {
-            node: id,
-            key: `${id}~undo`,
-            task: node.undo,
-            entry: undo,
-            kept: new Map(),
-            ...noLimits
-          }
-        ]
-      ]
+const toUndo = ({ id, node, undo }: Found): Bound => {
+  if (node._tag !== "Task" || node.undo === undefined || undo === undefined) return []
+  const { deadlineMs, timeoutMs } = node.policy?.undo ?? {}
+  const call = { node: id, key: `${id}~undo`, task: node.undo, entry: undo, kept: new Map() }
+  return [[id, { ...call, timeoutMs, deadlineMs }]]
+}
 
 const toDecision = ({
   fn,

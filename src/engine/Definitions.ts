@@ -6,7 +6,7 @@ import { hashes } from "../ir/Hash.ts"
 import { fromJson, toJson } from "../ir/Json.ts"
 import type { Store } from "../store/Store.ts"
 import type { StoreError } from "../store/StoreError.ts"
-import type { Registry, WorkflowEntry } from "../task/Registry.ts"
+import { either, fromWorkflows, type Registry, type WorkflowEntry } from "../task/Registry.ts"
 import { type Binding, bind } from "./Binding.ts"
 
 /** A definition in the store is not the one that its runs were started with. Nothing of it was run. */
@@ -47,7 +47,10 @@ export class Definitions {
       const entry = yield* later(() => this.#registry.workflow(workflow))
       const isCurrent = entry !== undefined && entry.hashes.structure === hash
       const definition = isCurrent ? entry.definition : yield* this.#read(workflow, hash)
-      const binding = yield* later(() => bind(definition, this.#registry))
+      // A workflow brings what its inlined children name: nothing of that need be registered by itself.
+      const names =
+        entry === undefined ? this.#registry : either(fromWorkflows([entry]), this.#registry)
+      const binding = yield* later(() => bind(definition, names))
       this.#bindings.set(hash, binding)
       return binding
     })

@@ -81,7 +81,8 @@ type Row = Snapshot.StoredStrand<Text>
 const rowsOf = ({ notes, stored }: Step<Text>): ReadonlyArray<Row> =>
   notes.length === 0
     ? stored.map(Snapshot.toStored)
-    : [...stored.map(Snapshot.toStored), ...notes.map(Snapshot.toRow)]
+    : // What is undone in the step that noted it stands in both, and is called already.
+      [...notes.map(Snapshot.toRow), ...stored.map(Snapshot.toStored)]
 
 /** The last state of each strand and note that no later step has joined away. */
 const merge = (steps: ReadonlyArray<Step<Text>>): ReadonlyArray<Row> => {

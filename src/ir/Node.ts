@@ -29,14 +29,18 @@ const Meta = Schema.optionalKey(
   })
 )
 
-export const TaskPolicy = Schema.Struct({
+const limits = {
   retry: Schema.optionalKey(RetryPolicy),
   /** Bounds one attempt. */
   timeoutMs: Schema.optionalKey(DurationMs),
   /** Bounds all attempts and the waits between them, from when the strand reached the node. */
-  deadlineMs: Schema.optionalKey(DurationMs),
-  /** When a failed attempt to undo is made again. */
-  undoRetry: Schema.optionalKey(RetryPolicy)
+  deadlineMs: Schema.optionalKey(DurationMs)
+}
+
+export const TaskPolicy = Schema.Struct({
+  ...limits,
+  /** The same for what undoes it. */
+  undo: Schema.optionalKey(Schema.Struct(limits))
 })
 export type TaskPolicy = typeof TaskPolicy.Type
 

@@ -62,9 +62,6 @@ export const follow = <Value>(
   fail(draft, strand, { error, summary: draft.values.summaryOf(error), node: id })
 }
 
-const toUndoPolicy = ({ undoRetry }: TaskPolicy): TaskPolicy =>
-  undoRetry === undefined ? {} : { retry: undoRetry }
-
 /** An attempt has failed: there is another, at once or later, or the strand fails. */
 export const retry = <Value>(draft: Draft<Value>, event: Failed<Value>): void => {
   const strand = called(draft, event.strand)
@@ -72,22 +69,23 @@ export const retry = <Value>(draft: Draft<Value>, event: Failed<Value>): void =>
   const { id, node } = nodeAt(draft.plan, strand.node)
   const { error, summary } = event
   const own: TaskPolicy = node._tag === "Task" ? (node.policy ?? {}) : {}
-  const policy: TaskPolicy = isUndo(strand.id) ? toUndoPolicy(own) : own
+  const policy: TaskPolicy = isUndo(strand.id) ? (own.undo ?? {}) : own
   const failures = strand.failures + 1
   const { deadlineMs, retry: rule } = policy
   const retries = event.retryable && rule !== undefined && failures <= rule.maxRetries
   const retryAtMs = retries ? draft.atMs + delayBeforeRetry(rule, failures, event.random) : null
   const isLate =
     retryAtMs !== null && deadlineMs !== undefined && retryAtMs >= strand.sinceMs + deadlineMs
+  const isLast = retryAtMs === null || isLate
   draft.record({
-    _tag: "AttemptFailed",
+    _tag: isUndo(strand.id) ? "CompensationAttemptFailed" : "AttemptFailed",
     atMs: draft.atMs,
     node: id,
     attempt: failures,
     error: summary,
-    retryAtMs: isLate ? null : retryAtMs
+    retryAtMs: isLast ? null : retryAtMs
   })
-  if (retryAtMs === null && isUndo(strand.id)) undone(draft, strand, summary)
+  if (isLast && isUndo(strand.id)) undone(draft, strand, summary)
   else if (retryAtMs === null) fail(draft, strand, { error, summary, node: id })
   else if (isLate && node._tag === "Task") {
     const at = { node: id, task: node.task, attempts: failures, deadlineMs, error }

@@ -233,7 +233,7 @@ export class Draft<Value> {
       stored: changed.filter((strand) => !this.#isDerived(strand)),
       dropped: dropped === null ? none : [...dropped],
       joined: this.#joined ?? none,
-      groups: this.#groups ?? new Map(),
+      groups: this.#groups ?? noGroups,
       notes: this.#notes === null ? none : [...this.#notes.values()],
       undoCount: this.undoCount,
       received: this.#received,
@@ -296,3 +296,4 @@ export class Draft<Value> {
 }
 
 const none: ReadonlyArray<never> = []
+const noGroups: ReadonlyMap<StrandId, null> = new Map()

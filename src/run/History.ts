@@ -4,16 +4,18 @@ import * as Schema from "effect/Schema"
 const at = { atMs: Schema.Int }
 const there = { ...at, node: Schema.String }
 
+const failedAttempt = {
+  ...there,
+  attempt: Schema.Int,
+  error: Schema.String,
+  /** When the next attempt starts; null when this was the last. */
+  retryAtMs: Schema.NullOr(Schema.Int)
+}
+
 /** One thing that happened. Times are the store's clock. Values are left out: they live with the run. */
 export const HistoryEvent = Schema.Union([
   Schema.TaggedStruct("TaskCompleted", { ...there, attempt: Schema.Int }),
-  Schema.TaggedStruct("AttemptFailed", {
-    ...there,
-    attempt: Schema.Int,
-    error: Schema.String,
-    /** When the next attempt starts; null when this was the last. */
-    retryAtMs: Schema.NullOr(Schema.Int)
-  }),
+  Schema.TaggedStruct("AttemptFailed", failedAttempt),
   Schema.TaggedStruct("DelayStarted", { ...there, untilMs: Schema.Int }),
   Schema.TaggedStruct("DelayEnded", there),
   Schema.TaggedStruct("SignalAwaited", { ...there, signal: Schema.String }),
@@ -26,6 +28,7 @@ export const HistoryEvent = Schema.Union([
   Schema.TaggedStruct("ErrorCaught", { ...there, error: Schema.String }),
   /** The workflow begins again, counted from 0. */
   Schema.TaggedStruct("StartedOver", { ...there, round: Schema.Int }),
+  Schema.TaggedStruct("CompensationAttemptFailed", failedAttempt),
   /** What the task at the node did is undone. */
   Schema.TaggedStruct("CompensationCompleted", there),
   /** It could not be undone: somebody has to look after it. The others are undone all the same. */

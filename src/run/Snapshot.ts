@@ -84,7 +84,8 @@ export const restore = <Value>(
     if (isUndo(id)) snapshot.undoCount += 1
   }
   if (snapshot.notes.has(endingId)) {
-    const again = stored.branches.filter((row) => isUndo(row.id) && row.failures > 0)
+    // A note has no time: one that has is called, or waits for another attempt.
+    const again = stored.branches.filter((row) => isUndo(row.id) && row.node && row.sinceMs > 0)
     for (const row of again) put(snapshot, undoing(row))
     return snapshot
   }
@@ -160,7 +161,7 @@ export const toRow = <Value>({ id, indices, node, value }: Note<Value>): StoredS
   wakeAtMs: null
 })
 
-/** An attempt to undo that has failed before. */
+/** What undoes, since when, and how often it has failed. */
 const undoing = <Value>(row: StoredStrand<Value>): Strand<Value> => ({
   ...row,
   parent: null,
@@ -269,7 +270,7 @@ const waitOf = (plan: Plan, strand: Strand<unknown>): Wait | null => {
   switch (node._tag) {
     case "Task":
       return atMs === null
-        ? { _tag: "Task", node: id, task: node.task }
+        ? { _tag: "Task", node: id, task: (isUndo(strand.id) && node.undo) || node.task }
         : { _tag: "Retry", node: id, attempt: strand.failures + 1, atMs }
     case "Delay":
     case "SleepUntil":
@@ -278,13 +279,13 @@ const waitOf = (plan: Plan, strand: Strand<unknown>): Wait | null => {
       return { _tag: "Signal", node: id, signal: node.signal, timeoutAtMs: atMs }
     case "Route":
     case "Loop":
+    case "Publish":
       return uncalled(id, node)
     case "Fork":
     case "ForEach":
     case "Catch":
     case "Inline":
     case "Keep":
-    case "Publish":
     case "ContinueAs":
       return null
   }

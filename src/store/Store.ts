@@ -73,7 +73,10 @@ export type Next =
     }
   /** Hands the run back, claimable at once. */
   | { readonly _tag: "Release" }
-  /** Ends the run. `result` is the output, the error, or what was asked and by whom. */
+  /**
+   * Ends the run. A completed one keeps no strand, but those whose ids start with "~~" (see Note.ts).
+   * `result` is the output, the error, or what was asked and by whom.
+   */
   | { readonly _tag: "Finish"; readonly status: FinishedStatus; readonly result: Text }
 
 /**

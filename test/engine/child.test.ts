@@ -19,6 +19,15 @@ const child = workflow("child", { input }, (b) =>
     })
 )
 
+describe.each(stores)("a child on $name", ({ make }) => {
+  it("is found by a generated registry that knows its parent alone", async () => {
+    const parent = workflow("parent", { input }, (b) => b.thenFlow(child))
+    const registry = { tasks: {}, workflows: { parent: () => parent } }
+    await using engine = await Engine.open({ store: make(), registry })
+    expect(await (await engine.start(parent, 1)).result()).toBe(161)
+  })
+})
+
 describe.each(ways)("a child in $name", (way) => {
   it("runs as part of its parent, its functions included, at any depth", async () => {
     const middle = workflow("middle", { input }, (b) => b.thenFlow(child).then(add))

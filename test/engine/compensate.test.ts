@@ -152,4 +152,40 @@ describe.each(stores)("compensation on $name", ({ make }) => {
     expect(log).toEqual(["a", "b", "undo b 2", "undo a 1", "undo a 1"])
     expect(keys.size).toBe(2)
   })
+
+  it("bounds what undoes by its own timeout and deadline, and tells its attempts apart", async () => {
+    const { act, undo } = saga([])
+    const slow = task("slow", { timeout: 20, retry: { maxRetries: 1 } }, (_: number, { signal }) =>
+      waitFor(signal)
+    )
+    const late = task("late", { deadline: 20 }, (_: number, { signal }) => waitFor(signal))
+    const flow = workflow("flow", { input }, (b) =>
+      b
+        .then(act("a"))
+        .compensate(undo("a"))
+        .then(act("b"))
+        .compensate(slow)
+        .then(act("c"))
+        .compensate(late)
+        .step("boom", () => {
+          throw new RangeError("boom")
+        })
+    )
+    await using engine = await Engine.open({ store: make(), workflows: [flow] })
+    const handle = await engine.start(flow, 0)
+    expect(await handle.outcome()).toMatchObject({ status: "failed", node: "boom" })
+    const told = (await handle.history()).filter(({ _tag }) => _tag.startsWith("Compensation"))
+    expect(told.map((event) => [event._tag, "node" in event && event.node])).toEqual([
+      ["CompensationAttemptFailed", "c"],
+      ["CompensationFailed", "c"],
+      ["CompensationAttemptFailed", "b"],
+      ["CompensationAttemptFailed", "b"],
+      ["CompensationFailed", "b"],
+      ["CompensationCompleted", "a"]
+    ])
+  })
 })
+
+/** Ends only when it is told to. */
+const waitFor = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => signal.addEventListener("abort", () => resolve()))

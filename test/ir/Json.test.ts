@@ -67,7 +67,7 @@ describe("fromJson", () => {
     expect(hashes(read)).toMatchInlineSnapshot(`
       {
         "interface": "6b0a67e2d75df0ae5a9938820b6555f619f11991dc2eed0bd262d7095e25f9a6",
-        "policy": "85fc80642c973809665a3ed9fd0e5e4cbf60e2668067ab47d2e1f2272b26f477",
+        "policy": "e74ccb7e3cea90377d186973cada90925df26e5ab18e924307360048ca1e57d7",
         "structure": "d48517bf4f9e7c2c384375a2ba6c7efab6cfa897014622da2fe3ae12764f35bd",
       }
     `)

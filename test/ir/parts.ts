@@ -40,7 +40,7 @@ export const policy = () =>
     fc.constant({}),
     fc
       .record(
-        { retry: retry(), timeoutMs: ms(), deadlineMs: ms(), undoRetry: retry() },
+        { retry: retry(), timeoutMs: ms(), deadlineMs: ms(), undo: fc.record({ retry: retry() }) },
         { requiredKeys: [], noNullPrototype: true }
       )
       .map((policy) => ({ policy }))

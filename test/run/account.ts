@@ -63,12 +63,13 @@ const undo = (
   const undone: Array<string> = []
   let { atMs } = from
   for (const { indices, node, value } of toUndo(marks)) {
-    const retry = (nodes[node] as Task).policy?.undoRetry ?? once
+    const retry = (nodes[node] as Task).policy?.undo?.retry ?? once
     const at = { node: `undo ${node}`, indices }
     for (let attempt = 1, isOver = false; !isOver; attempt += 1) {
       calls.push({ ...at, attempt, value, atMs, seen: [], isSure: true })
       const { fails, ms, random, retryable } = from.world.attempt(at, attempt)
       atMs += ms
+      if (fails) undone.push(`CompensationAttemptFailed ${node}`)
       isOver = !fails || !retryable || attempt > retry.maxRetries
       if (isOver) undone.push(`Compensation${fails ? "Failed" : "Completed"} ${node}`)
       else atMs += waitMs(retry, attempt, random)

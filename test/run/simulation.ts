@@ -37,8 +37,8 @@ export class StoredRun {
     for (const prefix of joined) {
       for (const id of this.rows.keys()) if (id.startsWith(`${prefix}/`)) this.rows.delete(id)
     }
-    for (const strand of stored) this.rows.set(strand.id, Snapshot.toStored(strand))
     for (const note of notes) this.rows.set(note.id, Snapshot.toRow(note))
+    for (const strand of stored) this.rows.set(strand.id, Snapshot.toStored(strand))
     const taken = new Set(consumed.map(({ seq }) => seq))
     const known = new Set(this.signals.map(({ seq }) => seq))
     const buffered = [...this.signals, ...received.filter(({ seq }) => !known.has(seq))]

@@ -2,6 +2,7 @@ import { expect } from "vitest"
 import * as Effect from "effect/Effect"
 import { TestClock } from "effect/testing"
 import type { HistoryEvent } from "../../../src/run/History.ts"
+import { publishedId } from "../../../src/run/Note.ts"
 import { trunk } from "../../../src/run/Strand.ts"
 import { checkpoint, control, finish, ids, type It, owner, park } from "./Scene.ts"
 import { type Scene, send, strand, submit, ttlMs } from "./Scene.ts"
@@ -68,6 +69,24 @@ export const checkpoints = (it: It): void => {
       expect(again!.trunk).toEqual(strand())
       expect(again!.branches).toHaveLength(2)
       expect(again!.branches).toEqual(expect.arrayContaining([moved, strand("f/y")]))
+    }))
+
+  it("shows what was published, also when the run has completed, and nothing else of its strands", (scene) =>
+    Effect.gen(function* () {
+      const { ask, driven, store } = scene
+      const run = yield* driven("a")
+      expect(yield* store.published("a")).toBeNull()
+      const note = { ...strand(publishedId, "1"), node: null, wakeAtMs: null, failures: 0 }
+      yield* ask(checkpoint(run, { strands: [strand(), note] }))
+      expect(yield* store.published("a")).toBe("1")
+      yield* ask(checkpoint(run, { step: run.step + 2, next: finish() }))
+      expect(yield* store.published("a")).toBe("1")
+      const other = yield* driven("b")
+      yield* ask(checkpoint(other, { strands: [strand(), note], next: finish() }))
+      expect(yield* store.published("b")).toBe("1")
+      expect(yield* store.published("nobody")).toBeNull()
+      yield* ask({ ...submit("a"), onConflict: "replace" })
+      expect(yield* store.published("a")).toBeNull()
     }))
 
   it("removes the strands below what has joined, and no strand that only begins alike", (scene) =>
