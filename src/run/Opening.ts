@@ -1,7 +1,6 @@
 // How a strand opens others: the branches of a fork, the elements of a list. At first as many as may run at the
 // same time; another whenever one has ended.
 import type { ForEach, Fork } from "../ir/Node.ts"
-import { regions } from "../ir/Node.ts"
 import type { Draft } from "./Draft.ts"
 import type { Group, Member } from "./Group.ts"
 import { nodeAt, type Plan, type PlannedNode } from "./Plan.ts"
@@ -9,7 +8,7 @@ import { groupId, opened, type Strand } from "./Strand.ts"
 
 export const openFork = <Value>(draft: Draft<Value>, strand: Strand<Value>, node: Fork): void => {
   draft.put(strand)
-  const count = regions(node).length
+  const count = Object.keys(node.branches).length
   openGroup(draft, strand, { left: count, next: draft.plan.overlap ? count : 1, items: null })
 }
 
@@ -56,7 +55,7 @@ const memberAt = <Value>(
     const indices = [...parent.indices, next]
     return [`${group}/${next}`, { ...from, entry: node.body, value, indices }]
   }
-  const branch = regions(node)[next]
+  const branch = planned.regions[next]
   if (branch === undefined) return null
   const { entry, name } = branch
   const { indices, value } = parent
@@ -81,7 +80,7 @@ export const membersOf = <Value>(
   const group = groupId(parent, planned)
   const { node } = planned
   if (node._tag === "Fork") {
-    return regions(node).map(({ name }) => [name, draft.strand(`${group}/${name}`)] as const)
+    return planned.regions.map(({ name }) => [name, draft.strand(`${group}/${name}`)] as const)
   }
   const count = draft.group(parent.id)?.items?.length ?? 0
   return Array.from({ length: count }, (_, index) => {

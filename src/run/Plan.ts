@@ -1,7 +1,7 @@
 // A definition made ready to run: each node with the region that it belongs to, looked up once per
 // definition instead of once per step. Regions end where `next` is null; their owner says what then.
 import type { Definition } from "../ir/Definition.ts"
-import { type Node, type NodeId, regions } from "../ir/Node.ts"
+import { type Node, type NodeId, type Region, regions } from "../ir/Node.ts"
 import { pathInto, pathOf } from "../ir/Place.ts"
 
 export interface PlannedNode {
@@ -11,6 +11,8 @@ export interface PlannedNode {
   readonly owner: NodeId | null
   /** Name of that region. */
   readonly region: string
+  /** The regions that it owns. Listed once: a strand that waits for a hundred others asks at each of their ends. */
+  readonly regions: ReadonlyArray<Region>
   /** The id as seen from the strand that comes here: what follows the path that the strand started on. */
   readonly local: string
   /** How many loops, lists and workflows that start over enclose the node: so many indices a strand has here. */
@@ -46,8 +48,10 @@ export const prepare = (definition: Definition, overlap = true): Plan => {
     for (let id = open.entry; id !== null;) {
       const node: Node | undefined = definition.nodes[id]
       if (node === undefined) throw new RangeError(`no node '${id}' in '${definition.workflow}'`)
-      nodes.set(id, { id, node, owner, region, depth, local: id.slice(pathLength) })
-      for (const { entry, name } of regions(node)) {
+      const owned = regions(node)
+      const local = id.slice(pathLength)
+      nodes.set(id, { id, node, owner, region, regions: owned, depth, local })
+      for (const { entry, name } of owned) {
         work.push({
           entry,
           owner: id,

@@ -1,6 +1,6 @@
 // The state of one run in memory: its strands by id, and the signals that no strand has taken yet.
 // Only `apply` changes it, and only by what a transition decided, so the stored and the held state agree.
-import { functionOf, type Node, type NodeId, regions } from "../ir/Node.ts"
+import { functionOf, type Node, type NodeId } from "../ir/Node.ts"
 import type { Group } from "./Group.ts"
 import { endingId, isNote, isUndo, type Note } from "./Note.ts"
 import { nodeAt, type Plan, type PlannedNode } from "./Plan.ts"
@@ -144,7 +144,7 @@ const freshMembers = <Value>(
   }
   if (node._tag !== "Fork") return null
   const { indices, value } = parent
-  const members = regions(node).map(({ entry, name }) =>
+  const members = planned.regions.map(({ entry, name }) =>
     opened(plan, `${group}/${name}`, { ...from, value, entry, indices })
   )
   return { members, items: null }

@@ -9,28 +9,9 @@ import {
   InvalidOption,
   NameConflict
 } from "../../src/builder/CompileError.ts"
-import type { Flow } from "../../src/builder/Flow.ts"
 import { workflow } from "../../src/builder/Workflow.ts"
 import { InvalidDefinition } from "../../src/ir/Validate.ts"
-import { type } from "../../src/task/StandardSchema.ts"
-import { task } from "../../src/task/Task.ts"
-
-class Declined extends Error {
-  readonly _tag = "Declined"
-}
-
-const same = task("same", (n: number) => n)
-const charge = task("charge", { errors: [Declined] }, (n: number) => n)
-const number = type<number>()
-const child = workflow("child", { input: number }, (b) => b.then(charge).awaitSignal("go", number))
-
-type NumberFlow = Flow<number, number, never, never, never, never>
-
-/** Builds a workflow of calls that the types would refuse. */
-const untyped = (build: (b: any) => any) =>
-  workflow("wf", { input: number }, build as (b: NumberFlow) => NumberFlow)
-
-const nodesOf = (build: (b: any) => any) => untyped(build).definition.nodes
+import { charge, child, nodesOf, number, type NumberFlow, same, untyped } from "./untyped.ts"
 
 const at = (node: string, option: string) => ({ workflow: "wf", node, option })
 const conflicting = workflow("conflict", { input: number }, (b) => b.awaitSignal("go", z.number()))

@@ -2,28 +2,11 @@
 // What each verb that branches, repeats, handles or embeds compiles to, and what it refuses.
 import { describe, expect, it } from "vitest"
 import * as z from "zod"
-import type { Flow } from "../../src/builder/Flow.ts"
 import { workflow } from "../../src/builder/Workflow.ts"
 import { run } from "../../src/index.ts"
 import { type } from "../../src/task/StandardSchema.ts"
-import { task } from "../../src/task/Task.ts"
+import { charge, child, nodesOf, number, same, untyped } from "./untyped.ts"
 
-class Declined extends Error {
-  readonly _tag = "Declined"
-}
-
-const same = task("same", (n: number) => n)
-const charge = task("charge", { errors: [Declined] }, (n: number) => n)
-const number = type<number>()
-const child = workflow("child", { input: number }, (b) => b.then(charge).awaitSignal("go", number))
-
-type NumberFlow = Flow<number, number, never, never, never, never>
-
-/** Builds a workflow of calls that the types would refuse. */
-const untyped = (build: (b: any) => any) =>
-  workflow("wf", { input: number }, build as (b: NumberFlow) => NumberFlow)
-
-const nodesOf = (build: (b: any) => any) => untyped(build).definition.nodes
 const idsOf = (build: (b: any) => any) => Object.keys(nodesOf(build))
 
 describe("route", () => {
