@@ -28,7 +28,7 @@ const history = [
   "TaskCompleted charge-card",
   "AttemptFailed book-courier Error: no van for 2 lamps, asked 1 times",
   "AttemptFailed book-courier Error: no van for 2 lamps, asked 2 times",
-  "AttemptFailed charge-card Error: the bank is busy",
+  "CompensationAttemptFailed charge-card Error: the bank is busy",
   "CompensationCompleted charge-card",
   "CompensationCompleted reserve-stock",
   "RunFailed book-courier Error: no van for 2 lamps, asked 2 times"
