@@ -168,7 +168,7 @@ export class Client {
   async #submit(asked: Submit, { onConflict }: Start): Promise<Started> {
     const { worker } = this.#options
     const { id, workflow } = asked
-    const submit = { ...asked, lease: worker?.reserve() ?? null }
+    const submit = { ...asked, lease: worker?.reserve(id) ?? null }
     const free = () => (submit.lease === null ? undefined : worker?.free())
     const answer = await new Promise<AnswerOf<Submit>>((resolve, reject) => {
       this.#add(submit, {

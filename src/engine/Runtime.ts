@@ -7,7 +7,7 @@ import * as Scope from "effect/Scope"
 import { randomUUID } from "node:crypto"
 import { hostname } from "node:os"
 import { CheckpointWriter } from "../store/CheckpointWriter.ts"
-import { byLease } from "../store/Ownership.ts"
+import { byLease, type Ownership } from "../store/Ownership.ts"
 import type { Claimed } from "../store/Store.ts"
 import type { StoreError } from "../store/StoreError.ts"
 import type { StoreSource } from "../store/StoreSource.ts"
@@ -86,14 +86,14 @@ export const open = Effect.fnUntraced(function* (
   )
   const owner = { id: randomUUID(), host: hostname(), pid: process.pid }
   const ownership = byLease(store, { owner, ttlMs: options.leaseMs, pollMs: standbyMs })
-  const leading = worker === null ? null : fork(ownership.lead((lease) => worker.work(lease)))
+  const working = worker === null ? null : fork(serve(worker, ownership))
   // Should a hint be lost: whoever waits for a run of another process is told by this.
   const looking = setInterval(() => fork(client.look()), lookMs)
   const shut = (graceMs: number) =>
     Effect.gen(function* () {
       if (worker !== null) yield* Effect.timeoutOption(worker.drain(graceMs), graceMs + closeMaxMs)
       yield* Effect.timeoutOption(writer.idle, closeMaxMs)
-      if (leading !== null) yield* Effect.timeoutOption(Fiber.interrupt(leading), closeMaxMs)
+      if (working !== null) yield* Effect.timeoutOption(Fiber.interrupt(working), closeMaxMs)
       clearInterval(looking)
       writer.close()
       client.results.close()
@@ -107,6 +107,13 @@ export const open = Effect.fnUntraced(function* (
     close: (graceMs) => (closing ??= promise(shut(graceMs)))
   }
 })
+
+/** Comes to own partitions, and works for them, until interrupted. */
+const serve = (worker: Worker, ownership: Ownership): Effect.Effect<never> =>
+  Effect.raceFirst(
+    worker.work,
+    ownership.lead((lease) => worker.own(lease))
+  )
 
 /** Says which tasks are missing, once for each workflow: thousands of runs may come to the same task. */
 const blockedWarning = () => {

@@ -1,5 +1,6 @@
-// The working half of an engine: while it owns a partition it claims what is due, drives it, and tells the
-// drivers what was sent to their runs. Woken by hints, by the next due time, and by a slow poll in case both fail.
+// The working half of an engine: of the partitions that it owns it claims what is due, drives it, and tells the
+// drivers what was sent to their runs. One loop for them all, however many: woken by hints, by the next due time,
+// and by a slow poll in case both fail.
 import * as Cause from "effect/Cause"
 import type * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
@@ -13,6 +14,7 @@ import type { Definitions } from "./Definitions.ts"
 import { Driver } from "./Driver.ts"
 import type { Ending } from "./Journal.ts"
 import { LiveMap } from "./LiveMap.ts"
+import { Poke } from "./Poke.ts"
 import * as Refusal from "./Refusal.ts"
 
 export interface WorkerOptions {
@@ -29,7 +31,7 @@ export interface WorkerOptions {
   readonly began: (run: Claimed) => void
   /** A run has ended, or was let go: told after it is stored. */
   readonly ended: (run: Claimed, ending: Ending) => void
-  /** The lease is gone, and with it all that was driven. */
+  /** A lease is gone, and with it all that was driven under it. */
   readonly abandoned: () => void
 }
 
@@ -39,10 +41,9 @@ const claimMax = 100
 export class Worker {
   readonly #options: WorkerOptions
   readonly #driven = new LiveMap<string, Driver>()
-  #lease: Lease | null = null
-  #wake: (() => void) | null = null
+  readonly #leases = new Map<number, Lease>()
+  readonly #hint = new Poke()
   #reserved = 0
-  #isPoked = false
   #hasNews = false
   #newsAtMs = 0
   #isClosing = false
@@ -54,10 +55,15 @@ export class Worker {
   }
 
   /** The lease under which a new run may be driven at once, and a place for it; null: it has to wait for a claim. */
-  reserve(): Lease | null {
-    if (this.#isClosing || this.#lease === null || this.#room <= 0) return null
+  reserve(id: string): Lease | null {
+    const lease = this.#leaseOf(id)
+    if (this.#isClosing || lease === undefined || this.#room <= 0) return null
     this.#reserved += 1
-    return this.#lease
+    return lease
+  }
+
+  #leaseOf(id: string): Lease | undefined {
+    return this.#leases.get(this.#options.store.partitionOf(id))
   }
 
   /** The reserved place is taken, or not needed. */
@@ -75,11 +81,9 @@ export class Worker {
     return this.#driven.get(id)?.generation ?? null
   }
 
-  /** Something may be due. Pokes of one turn of the event loop are one look at the store. */
+  /** Something may be due. */
   poke(): void {
-    if (this.#isPoked) return
-    this.#isPoked = true
-    setImmediate(() => this.#wake?.())
+    this.#hint.poke()
   }
 
   /** Something may have been sent to a run that is driven here. */
@@ -88,13 +92,17 @@ export class Worker {
     this.poke()
   }
 
-  /** Claims and drives, until interrupted; then lets go of everything without another word. */
-  work(lease: Lease): Effect.Effect<void> {
+  /** Claims and drives what is due in the partitions that are owned. */
+  readonly work: Effect.Effect<never> = Effect.forever(Effect.suspend(() => this.#round()))
+
+  /** Owns the lease's partition until interrupted; then lets go of its runs without another word. */
+  own(lease: Lease): Effect.Effect<never> {
     return Effect.suspend(() => {
-      this.#lease = lease
+      this.#leases.set(lease.partition, lease)
+      this.poke()
       return Effect.ensuring(
-        Effect.forever(this.#round(lease)),
-        Effect.suspend(() => this.#abandon())
+        Effect.never,
+        Effect.suspend(() => this.#abandon(lease))
       )
     })
   }
@@ -161,16 +169,18 @@ export class Worker {
     })
   }
 
-  #round(lease: Lease): Effect.Effect<void> {
+  #round(): Effect.Effect<void> {
     return Effect.gen({ self: this }, function* () {
-      this.#isPoked = false
-      yield* this.#deliver(lease)
-      const dueMs = this.#isClosing ? null : yield* this.#options.store.nextDueMs(lease)
+      this.#hint.seen()
+      const leases = [...this.#leases.values()]
+      if (leases.length === 0) return yield* this.#sleep(null)
+      yield* this.#deliver(leases)
+      const dueMs = this.#isClosing ? null : yield* this.#options.store.nextDueMs(leases)
       const room = Math.min(this.#room, claimMax)
       const nowMs = yield* this.#now()
       if (dueMs !== null && dueMs <= nowMs && room > 0) {
-        const claimed = yield* this.#options.store.claim(lease, room)
-        for (const run of claimed) yield* this.#take(run)
+        const claimed = yield* this.#options.store.claim(leases, room)
+        for (const run of claimed) if (this.#isUnder(run, leases)) yield* this.#take(run)
         if (claimed.length > 0) return
       }
       // What is due and was not given to us is another owner's: our lease is about to end.
@@ -183,6 +193,12 @@ export class Worker {
         return Effect.andThen(warning, Effect.sleep(this.#options.pollMs))
       })
     )
+  }
+
+  /** Whether the claim's lease is still held: the next owner takes up what a lost one has claimed. */
+  #isUnder({ id }: Claimed, leases: ReadonlyArray<Lease>): boolean {
+    const lease = this.#leaseOf(id)
+    return lease !== undefined && leases.includes(lease)
   }
 
   /** Asks the store, so that a clock that is set differently here makes nothing early. */
@@ -201,19 +217,19 @@ export class Worker {
   }
 
   readonly #look: Effect.Effect<boolean> = Effect.suspend(() => {
-    if (this.#lease === null) return Effect.succeed(false)
+    if (this.#leases.size === 0) return Effect.succeed(false)
     this.#hasNews = true
-    return Effect.as(this.#deliver(this.#lease), true)
+    return Effect.as(this.#deliver([...this.#leases.values()]), true)
   }).pipe(Effect.catch((error) => Effect.as(Effect.logWarning(error.message), false)))
 
-  #deliver(lease: Lease) {
+  #deliver(leases: ReadonlyArray<Lease>) {
     return Effect.gen({ self: this }, function* () {
       // Hints may be lost: now and then everything is looked at.
       const isPolled = this.#localMs() - this.#newsAtMs >= this.#options.pollMs
       if (this.#driven.size === 0 || !(this.#hasNews || isPolled)) return
       this.#hasNews = false
       this.#newsAtMs = this.#localMs()
-      const all = yield* this.#options.store.news(lease)
+      const all = yield* this.#options.store.news(leases)
       for (const news of all) this.#driven.get(news.id)?.deliver(news)
     }).pipe(
       Effect.tapError(() =>
@@ -265,21 +281,16 @@ export class Worker {
   }
 
   #sleep(dueInMs: number | null): Effect.Effect<void> {
-    const latch = Effect.callback<void>((resume) => {
-      if (this.#isPoked) return resume(Effect.void)
-      this.#wake = () => {
-        this.#wake = null
-        resume(Effect.void)
-      }
-    })
-    const ms = Math.max(0, Math.min(dueInMs ?? this.#options.pollMs, this.#options.pollMs))
-    return Effect.raceFirst(latch, Effect.sleep(ms))
+    const { pollMs } = this.#options
+    return this.#hint.wait(Math.max(0, Math.min(dueInMs ?? pollMs, pollMs)))
   }
 
-  #abandon(): Effect.Effect<void> {
-    this.#lease = null
-    const drivers = this.#driven.values()
-    this.#driven.clear()
+  #abandon({ partition }: Lease): Effect.Effect<void> {
+    this.#leases.delete(partition)
+    const { store } = this.#options
+    const left = this.#driven.keys().filter((id) => store.partitionOf(id) === partition)
+    const drivers = left.flatMap((id) => this.#driven.get(id) ?? [])
+    for (const id of left) this.#driven.delete(id)
     this.#settled()
     const abandoned = Effect.forEach(drivers, (driver) => driver.abandon(), { discard: true })
     return Effect.andThen(abandoned, Effect.sync(this.#options.abandoned))

@@ -227,6 +227,9 @@ export interface Store {
   /** Runs are spread over this many partitions by a hash of the id. Fixed for the life of the store. */
   readonly partitions: number
 
+  /** Where the run of this id is, from 0: the same in every process. */
+  readonly partitionOf: (id: RunId) => number
+
   /** The store's clock. */
   readonly now: Effect.Effect<number, StoreError>
 
@@ -249,16 +252,22 @@ export interface Store {
   readonly write: (batch: ReadonlyArray<Write>) => Effect.Effect<ReadonlyArray<Answer>, StoreError>
 
   /**
-   * Up to `max` runs of the lease's partition that are due, the longest due first, each with a fresh epoch.
-   * None when the lease is not the newest. Never two live claims with one epoch.
+   * Up to `max` runs of the leases' partitions that are due, the longest due first, each with a fresh epoch.
+   * None of a partition whose lease is not the newest. Never two live claims with one epoch.
    */
-  readonly claim: (lease: Lease, max: number) => Effect.Effect<ReadonlyArray<Claimed>, StoreError>
+  readonly claim: (
+    leases: ReadonlyArray<Lease>,
+    max: number
+  ) => Effect.Effect<ReadonlyArray<Claimed>, StoreError>
 
-  /** When the next run of the partition falls due; null when none will without being sent something. */
-  readonly nextDueMs: (lease: Lease) => Effect.Effect<number | null, StoreError>
+  /** When the next run of the partitions falls due; null when none will without being sent something. */
+  readonly nextDueMs: (leases: ReadonlyArray<Lease>) => Effect.Effect<number | null, StoreError>
 
-  /** Of runs that are being driven in the partition: those sent something that no checkpoint has seen. */
-  readonly news: (lease: Lease) => Effect.Effect<ReadonlyArray<News>, StoreError>
+  /**
+   * Of runs that are being driven in the partitions: those sent something that no checkpoint has seen. None of a
+   * partition whose lease is not the newest.
+   */
+  readonly news: (leases: ReadonlyArray<Lease>) => Effect.Effect<ReadonlyArray<News>, StoreError>
 
   readonly get: (id: RunId) => Effect.Effect<Run | null, StoreError>
 

@@ -84,7 +84,7 @@ const claims: fc.Arbitrary<Act> = fc
   .map(([at, max]) => ({ driven, leases, store }) => {
     const lease = pickOf(leases, at)
     if (lease === undefined) return Effect.void
-    return Effect.map(store.claim(lease, max), (claimed) => {
+    return Effect.map(store.claim([lease], max), (claimed) => {
       driven.push(...claimed)
       return claimed.map((run) => ({ ...run, branches: sorted(run.branches) }))
     })
@@ -193,8 +193,8 @@ export const observe = ({ leases, store }: World) =>
     return {
       runs: yield* store.list(query()),
       histories: [yield* store.history("a"), yield* store.history("b")],
-      dueMs: yield* store.nextDueMs(lease),
-      news: yield* store.news(lease)
+      dueMs: yield* store.nextDueMs([lease]),
+      news: yield* store.news([lease])
     }
   })
 

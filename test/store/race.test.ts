@@ -22,7 +22,7 @@ const prepare = (store: Store) =>
     yield* store.define([{ hash: "hash", workflow: "order", json: "{}" }])
     const lease = yield* store.leases.take(0, owner("driver"), 600_000)
     yield* store.write([submit("a")])
-    const [run] = yield* store.claim(lease!, 1)
+    const [run] = yield* store.claim([lease!], 1)
     return { lease: lease!, run: run! }
   })
 
@@ -43,7 +43,7 @@ const race = (store: Store, lease: Lease, first: Claimed, cells: Int32Array) =>
       if (answer?._tag !== "Stored") throw new Error(`round ${round} is fenced`)
       if (answer.sent > run.sent) sentFirst += 1
       while (Atomics.load(cells, 1) < round) Atomics.wait(cells, 1, round - 1, 1_000)
-      const [claimed] = yield* store.claim(lease, 1)
+      const [claimed] = yield* store.claim([lease], 1)
       if (claimed === undefined) throw new Error(`the signal of round ${round} woke nobody`)
       run = claimed
       consumed.push(...run.signals.map(({ payload }) => payload))

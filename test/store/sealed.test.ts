@@ -58,7 +58,7 @@ const readAll = (store: Store) =>
     const claimed = yield* claim()
     const lease = { partition: 0, owner: "first", epoch: 1 }
     yield* ask(Scene.send("r", { payload: words }))
-    const news = yield* store.news(lease)
+    const news = yield* store.news([lease])
     const [run] = claimed
     if (run === undefined) throw new Error("a released run can be claimed")
     const waiting = yield* store.get("r")
@@ -128,7 +128,7 @@ describe.each<[string, Seal | null, string]>([
     const store = SealedStore.make(below, reader)
     await run(store.write([Scene.submit("s", { input: words })]))
     const lease = { partition: 0, owner: "first", epoch: 1 }
-    const claimed = new Map((await run(store.claim(lease, 9))).map((run) => [run.id, run]))
+    const claimed = new Map((await run(store.claim([lease], 9))).map((run) => [run.id, run]))
     expect(claimed.get("s")?.input).toBe(words)
     expect(claimed.size).toBe(2)
     expect(() => claimed.get("r")?.input).toThrow(unreadable)
@@ -156,7 +156,7 @@ describe.each<[string, Seal | null, string]>([
     await run(claim())
     await run(writer.write([Scene.send("r", { payload: words })]))
     const store = SealedStore.make(below, reader)
-    const news = await run(store.news({ partition: 0, owner: "first", epoch: 1 }))
+    const news = await run(store.news([{ partition: 0, owner: "first", epoch: 1 }]))
     const [signal] = news[0]?.signals ?? []
     expect(signal?.name).toBe("early")
     expect(() => signal?.payload).toThrow(unreadable)

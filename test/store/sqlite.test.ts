@@ -151,7 +151,7 @@ describe("a SQLite file", () => {
           yield* store.define([{ hash: "hash", workflow: "order", json: "{}" }])
           const lease = yield* store.leases.take(0, owner("first"), 1)
           yield* store.write([submit("a", { tags: ["x"] }), submit("b"), send("a")])
-          const [run] = yield* store.claim(lease!, 1)
+          const [run] = yield* store.claim([lease!], 1)
           const events = [{ _tag: "RunResumed", atMs: 1 } as const]
           yield* store.write([
             checkpoint(run!, { strands: [strand()], events }),
@@ -166,7 +166,7 @@ describe("a SQLite file", () => {
       const store = yield* SqliteStore.make({ path: file })
       const lease = yield* store.leases.take(0, owner("second"), 1_000)
       expect(lease).not.toBeNull()
-      const [a] = (yield* store.claim(lease!, 10)).filter(({ id }) => id === "a")
+      const [a] = (yield* store.claim([lease!], 10)).filter(({ id }) => id === "a")
       expect(a).toMatchObject({ trunk: strand(), request: { intent: "pause" }, sent: 2 })
       expect(a!.signals).toHaveLength(1)
     })

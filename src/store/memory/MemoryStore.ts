@@ -47,6 +47,7 @@ export const make = (): Store => {
     Effect.clockWith((clock) => Effect.sync(() => body(clock.currentTimeMillisUnsafe())))
   return {
     partitions: 1,
+    partitionOf: () => 0,
     now: Effect.clockWith((clock) => clock.currentTimeMillis),
     define: (definitions) =>
       Effect.sync(() => {
@@ -59,9 +60,9 @@ export const make = (): Store => {
         for (const listener of state.listeners) listener()
         return answers
       }),
-    claim: (lease, max) => timed((nowMs) => claim(state, lease, { max, nowMs })),
+    claim: (held, max) => timed((nowMs) => claim(state, held, { max, nowMs })),
     nextDueMs: () => Effect.sync(() => nextDueMs(state)),
-    news: (lease) => Effect.sync(() => news(state, lease)),
+    news: (held) => Effect.sync(() => news(state, held)),
     get: (id) =>
       Effect.sync(() => {
         const run = state.runs.get(id)
@@ -136,12 +137,15 @@ const take = (state: State, id: string, seqs: ReadonlyArray<number>): void => {
 
 const holds = (state: State, lease: Lease): boolean => state.lease.epoch === lease.epoch
 
+const holdsAny = (state: State, held: ReadonlyArray<Lease>): boolean =>
+  held.some((lease) => holds(state, lease))
+
 const claim = (
   state: State,
-  lease: Lease,
+  held: ReadonlyArray<Lease>,
   { max, nowMs }: { readonly max: number; readonly nowMs: number }
 ) => {
-  if (!holds(state, lease)) return []
+  if (!holdsAny(state, held)) return []
   return [...state.runs.values()]
     .filter((run) => run.runAtMs !== null && run.runAtMs <= nowMs)
     .toSorted((a, b) => a.runAtMs! - b.runAtMs!)
@@ -157,8 +161,8 @@ const nextDueMs = (state: State): number | null => {
   return due
 }
 
-const news = (state: State, lease: Lease) =>
-  holds(state, lease)
+const news = (state: State, held: ReadonlyArray<Lease>) =>
+  holdsAny(state, held)
     ? [...state.runs.values()]
         .filter((run) => run.status === "running" && run.sent > run.seen)
         .map(({ id, request, sent }) => ({

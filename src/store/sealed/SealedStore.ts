@@ -25,10 +25,10 @@ export const make = (store: Store, seal: Seal | null): Store => {
         Effect.suspend(() => store.write(seal === null ? batch : batch.map(sealer(seal)))),
         (answers) => answers.map((answer, index) => opener.answer(answer, batch[index]?.id ?? ""))
       ),
-    claim: (lease, max) =>
-      Effect.map(store.claim(lease, max), (runs) => runs.map((run) => opener.claimed(run))),
-    news: (lease) =>
-      Effect.map(store.news(lease), (all) =>
+    claim: (leases, max) =>
+      Effect.map(store.claim(leases, max), (runs) => runs.map((run) => opener.claimed(run))),
+    news: (leases) =>
+      Effect.map(store.news(leases), (all) =>
         all.map((news) => ({
           ...news,
           request: opener.request(news.request, news.id),

@@ -9,10 +9,10 @@ import { holds, signalsOf } from "./Writes.ts"
 /** Inside a transaction: the lease is checked and the rows are taken as one, so a late claim hides no run. */
 export const claim = (
   db: Database,
-  lease: Lease,
+  leases: ReadonlyArray<Lease>,
   { max, nowMs }: { readonly max: number; readonly nowMs: number }
 ): ReadonlyArray<Claimed> => {
-  if (!holds(db, lease)) return []
+  if (!leases.some((lease) => holds(db, lease))) return []
   return db.all(selectDue, nowMs, max).map((run) => {
     db.fences.delete(String(run["id"]))
     db.run(
@@ -62,8 +62,8 @@ const toStrand = (row: Row): StoredStrand<Text> => ({
   wakeAtMs: row["wake_at"] === null ? null : Number(row["wake_at"])
 })
 
-export const news = (db: Database, lease: Lease): ReadonlyArray<News> =>
-  holds(db, lease)
+export const news = (db: Database, leases: ReadonlyArray<Lease>): ReadonlyArray<News> =>
+  leases.some((lease) => holds(db, lease))
     ? db.all(selectNews).map((run) => ({
         id: String(run["id"]),
         sent: Number(run["sent"]),

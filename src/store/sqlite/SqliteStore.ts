@@ -35,6 +35,7 @@ const fromDatabase = (db: Database, pollMs: number): Store => {
     })
   return {
     partitions: 1,
+    partitionOf: () => 0,
     now: Effect.clockWith((clock) => clock.currentTimeMillis),
     define: (definitions) =>
       change("store a definition", () => {
@@ -49,9 +50,10 @@ const fromDatabase = (db: Database, pollMs: number): Store => {
       }),
     write: (batch) =>
       change("write", (nowMs) => batch.map((item) => Writes.apply(db, item, nowMs))),
-    claim: (lease, max) => change("claim runs", (nowMs) => Claims.claim(db, lease, { max, nowMs })),
+    claim: (leases, max) =>
+      change("claim runs", (nowMs) => Claims.claim(db, leases, { max, nowMs })),
     nextDueMs: () => read("read the next due time", () => Claims.nextDueMs(db)),
-    news: (lease) => read("read news", () => Claims.news(db, lease)),
+    news: (leases) => read("read news", () => Claims.news(db, leases)),
     get: (id) => read("read a run", () => Runs.get(db, id)),
     list: (query) => read("list runs", () => Runs.list(db, query)),
     published: (id) => read("read what a run published", () => Runs.published(db, id)),

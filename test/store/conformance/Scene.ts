@@ -48,7 +48,7 @@ export const make = (open: Open): Effect.Effect<Scene, StoreError, Scope.Scope> 
     // A store answers each write with the answer of its kind.
     const ask = <W extends Write>(write: W) =>
       Effect.map(store.write([write]), ([answer]) => answer as AnswerOf<W>)
-    const claim = (max = 100) => store.claim(lease, max)
+    const claim = (max = 100) => store.claim([lease], max)
     const driven = (id: string) =>
       Effect.gen(function* () {
         yield* ask(submit(id))

@@ -16,7 +16,7 @@ const done = (atMs: number): HistoryEvent => ({
 
 /** Everything of a run that can be read. */
 const everything = ({ lease, store }: Scene, id: string) =>
-  Effect.all([store.get(id), store.history(id), store.nextDueMs(lease), store.news(lease)])
+  Effect.all([store.get(id), store.history(id), store.nextDueMs([lease]), store.news([lease])])
 
 const handBack = { _tag: "Release" } as const
 
@@ -119,14 +119,14 @@ export const checkpoints = (it: It): void => {
       const { ask, claim, driven, lease, store } = scene
       const run = yield* driven("a")
       yield* ask(send("a"))
-      const [news] = yield* store.news(lease)
+      const [news] = yield* store.news([lease])
       const consumed = news!.signals.map(({ seq }) => seq)
       yield* TestClock.adjust(9)
       yield* ask(checkpoint(run, { consumed, next: finish(`"the end"`) }))
       const expected = { status: "completed", result: `"the end"`, request: null, updatedAtMs: 9 }
       expect(yield* store.get("a")).toMatchObject({ ...expected, waits: [] })
       expect(yield* claim()).toEqual([])
-      expect(yield* store.nextDueMs(lease)).toBeNull()
+      expect(yield* store.nextDueMs([lease])).toBeNull()
     }))
 
   it.each(["a claim", "a takeover", "a replacement"])(

@@ -59,7 +59,7 @@ export const claims = (it: It): void => {
       yield* TestClock.adjust(ttlMs)
       const newer = yield* store.leases.take(0, owner("second"), ttlMs)
       expect(yield* claim()).toEqual([])
-      expect(ids(yield* store.claim(newer!, 10))).toEqual(["a"])
+      expect(ids(yield* store.claim([newer!], 10))).toEqual(["a"])
     }))
 
   it("hands over all that the run needs: strands, signals, counter, request, step", (scene) =>
@@ -95,10 +95,10 @@ export const claims = (it: It): void => {
   it("makes the run `running`, and has nothing due any more", ({ ask, claim, lease, store }) =>
     Effect.gen(function* () {
       yield* ask(submit("a"))
-      expect(yield* store.nextDueMs(lease)).toBe(0)
+      expect(yield* store.nextDueMs([lease])).toBe(0)
       yield* TestClock.adjust(7)
       yield* claim()
       expect(yield* store.get("a")).toMatchObject({ status: "running", waits: [], updatedAtMs: 7 })
-      expect(yield* store.nextDueMs(lease)).toBeNull()
+      expect(yield* store.nextDueMs([lease])).toBeNull()
     }))
 }

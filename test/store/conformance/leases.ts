@@ -72,8 +72,8 @@ export const leases = (it: It, { seesDeadOwners }: Capabilities): void => {
       const newer = yield* store.leases.take(0, owner("second"), ttlMs)
       expect(yield* ask(checkpoint(old, { next: finish() }))).toEqual({ _tag: "Fenced" })
       expect((yield* store.get("a"))?.status).toBe("queued")
-      expect(yield* store.claim(lease, 10)).toEqual([])
-      const [run] = yield* store.claim(newer!, 10)
+      expect(yield* store.claim([lease], 10)).toEqual([])
+      const [run] = yield* store.claim([newer!], 10)
       expect(run).toMatchObject({ id: "a", request: { intent: "pause" }, sent: old.sent + 2 })
       expect(run!.signals).toHaveLength(1)
       expect(run!.epoch).toBeGreaterThan(old.epoch)
@@ -89,10 +89,10 @@ export const leases = (it: It, { seesDeadOwners }: Capabilities): void => {
       yield* parked("asleep", { wakeAtMs: ttlMs * 9 })
       yield* paused("paused")
       yield* ask(submit("later", { startAtMs: ttlMs * 9 }))
-      expect(yield* store.claim(lease, 10)).toEqual([])
+      expect(yield* store.claim([lease], 10)).toEqual([])
       yield* store.leases.release(lease)
       const newer = yield* store.leases.take(0, owner("second"), ttlMs)
-      expect(ids(yield* store.claim(newer!, 10))).toEqual(["blocked"])
+      expect(ids(yield* store.claim([newer!], 10))).toEqual(["blocked"])
     }))
 
   if (seesDeadOwners) {

@@ -9,7 +9,7 @@ export const parks = (it: It): void => {
     Effect.gen(function* () {
       const { claim, lease, parked, store } = scene
       yield* parked("a", { wakeAtMs: 100 })
-      expect(yield* store.nextDueMs(lease)).toBe(100)
+      expect(yield* store.nextDueMs([lease])).toBe(100)
       yield* TestClock.adjust(99)
       expect(yield* claim()).toEqual([])
       yield* TestClock.adjust(1)
@@ -24,7 +24,7 @@ export const parks = (it: It): void => {
   }) =>
     Effect.gen(function* () {
       yield* parked("a")
-      expect(yield* store.nextDueMs(lease)).toBeNull()
+      expect(yield* store.nextDueMs([lease])).toBeNull()
       yield* TestClock.adjust("365 days")
       expect(yield* claim()).toEqual([])
     }))
@@ -89,7 +89,7 @@ export const parks = (it: It): void => {
       yield* ask(send("a"))
       yield* TestClock.adjust(1_000)
       expect(yield* claim()).toEqual([])
-      expect(yield* store.nextDueMs(lease)).toBeNull()
+      expect(yield* store.nextDueMs([lease])).toBeNull()
       yield* ask(control("a", "resume"))
       const [run] = yield* claim()
       expect(run).toMatchObject({ wasPaused: true, request: null })

@@ -101,24 +101,24 @@ export const sends = (it: It): void => {
       const { ask, driven, lease, parked, store } = scene
       const run = yield* driven("a")
       yield* parked("b")
-      expect(yield* store.news(lease)).toEqual([])
+      expect(yield* store.news([lease])).toEqual([])
       yield* ask(send("a", { payload: "7" }))
       yield* ask(send("b"))
       yield* ask(control("a", "pause"))
       const sent = run.sent + 2
-      const [news, ...others] = yield* store.news(lease)
+      const [news, ...others] = yield* store.news([lease])
       expect(others).toEqual([])
       expect(news).toMatchObject({ id: "a", sent, request: { intent: "pause" } })
       expect(news!.signals.map(({ payload }) => payload)).toEqual(["7"])
       yield* ask(checkpoint(run, { seen: sent }))
-      expect(yield* store.news(lease)).toEqual([])
+      expect(yield* store.news([lease])).toEqual([])
     }))
 
   it("is news for the newest lease only", ({ ask, driven, lease, store }) =>
     Effect.gen(function* () {
       yield* driven("a")
       yield* ask(send("a"))
-      expect(yield* store.news({ ...lease, epoch: lease.epoch - 1 })).toEqual([])
-      expect(yield* store.news(lease)).toHaveLength(1)
+      expect(yield* store.news([{ ...lease, epoch: lease.epoch - 1 }])).toEqual([])
+      expect(yield* store.news([lease])).toHaveLength(1)
     }))
 }

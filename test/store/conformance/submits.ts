@@ -122,7 +122,7 @@ export const submits = (it: It): void => {
       yield* TestClock.adjust(ttlMs)
       const newer = yield* store.leases.take(0, owner("second"), ttlMs)
       expect(yield* ask(submit("a", { lease }))).toMatchObject({ epoch: null })
-      expect(yield* store.claim(newer!, 10)).toHaveLength(1)
+      expect(yield* store.claim([newer!], 10)).toHaveLength(1)
     }))
 
   it("is not claimable, and not driven by the caller, before its start", (scene) =>
@@ -131,7 +131,7 @@ export const submits = (it: It): void => {
       expect(yield* ask(submit("a", { startAtMs: 100, lease }))).toMatchObject({ epoch: null })
       yield* TestClock.adjust(99)
       expect(yield* claim()).toEqual([])
-      expect(yield* store.nextDueMs(lease)).toBe(100)
+      expect(yield* store.nextDueMs([lease])).toBe(100)
       yield* TestClock.adjust(1)
       expect(yield* claim()).toHaveLength(1)
     }))
@@ -146,7 +146,7 @@ export const submits = (it: It): void => {
         ["paid", "1"],
         ["other", "2"]
       ])
-      expect(yield* store.news(lease)).toEqual([])
+      expect(yield* store.news([lease])).toEqual([])
       const [first] = answer.signals
       const taken = { epoch: answer.epoch!, step: answer.step, sent: answer.sent, id: "a" }
       const stored = yield* ask(checkpoint(taken, { consumed: [first!.seq] }))
